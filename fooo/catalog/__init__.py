@@ -1,0 +1,22 @@
+"""What there is: styles, presets, performance modes, samplers, models."""
+
+from fooo.catalog.catalog import Catalog, read_catalog
+from fooo.catalog.identify import ModelKind
+from fooo.catalog.local_models import LocalModel, ModelHashes
+from fooo.catalog.performance import Performance
+from fooo.catalog.presets import Preset
+from fooo.catalog.sampler_names import Sampler, Schedule
+from fooo.catalog.styles import Style
+
+__all__ = [
+    "Catalog",
+    "LocalModel",
+    "ModelHashes",
+    "ModelKind",
+    "Performance",
+    "Preset",
+    "Sampler",
+    "Schedule",
+    "Style",
+    "read_catalog",
+]

@@ -1,0 +1,89 @@
+"""The catalog: every name that a request may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from fooo.catalog.identify import ModelKind
+from fooo.catalog.local_models import POCKET, LocalModel, find_models
+from fooo.catalog.performance import PERFORMANCES, Performance
+from fooo.catalog.presets import Preset, read_presets
+from fooo.catalog.sampler_names import Sampler, Schedule
+from fooo.catalog.styles import Style, read_styles
+from fooo.errors import UnknownName
+
+T = TypeVar("T")
+Names = TypeVar("Names", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    styles: Mapping[str, Style]
+    presets: Mapping[str, Preset]
+    performances: Mapping[str, Performance]
+    models: Mapping[str, LocalModel]
+
+    def style(self, name: str) -> Style:
+        return _find(self.styles, name, "styles")
+
+    def preset(self, name: str) -> Preset:
+        return _find(self.presets, name, "preset")
+
+    def performance(self, name: str) -> Performance:
+        return _find(self.performances, name, "sampling.performance")
+
+    def model(self, name: str, kind: ModelKind, field: str) -> LocalModel:
+        """The model of that name and kind.
+
+        Raises:
+            UnknownName: None has that name, or the one that has it is of another kind.
+        """
+        return _find({each.name: each for each in self.models.values() if each.kind is kind}, name, field)
+
+    def full_base(self) -> LocalModel | None:
+        """The first base model that is not the pocket one, by name."""
+        bases = (m for m in self.models.values() if m.kind is ModelKind.SDXL_BASE and not m.name.startswith(POCKET))
+        return min(bases, key=lambda model: model.name, default=None)
+
+    def fitting_preset(self) -> str:
+        """The preset of a request that names none: `pocket` while no full model is there."""
+        return "default" if self.full_base() else "pocket"
+
+    def sampler(self, name: str) -> Sampler:
+        return _choice(Sampler, name, "sampling.sampler")
+
+    def schedule(self, name: str) -> Schedule:
+        return _choice(Schedule, name, "sampling.schedule")
+
+
+def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...]) -> Catalog:
+    """What lies in the folders now.
+
+    Raises:
+        FoooError: A style or preset file is broken; the sentence names it.
+    """
+    return Catalog(
+        styles=read_styles(styles),
+        presets=read_presets(presets),
+        performances={mode.name: mode for mode in PERFORMANCES},
+        models=find_models(models),
+    )
+
+
+def _find(table: Mapping[str, T], name: str, field: str) -> T:
+    """By exact name, else by the name in other capitals."""
+    if name in table:
+        return table[name]
+    same = [key for key in table if key.casefold() == name.casefold()]
+    if len(same) != 1:
+        raise UnknownName(field, name, table)
+    return table[same[0]]
+
+
+def _choice(names: type[Names], name: str, field: str) -> Names:
+    try:
+        return names(name)
+    except ValueError:
+        raise UnknownName(field, name, list(names)) from None

@@ -1,0 +1,61 @@
+"""An engine without weights: each picture is a flat colour drawn from its seed. For tests and for work on the page."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from fooo.engine.engine import Made
+from fooo.engine.progress import Progress
+from fooo.events import LegName, Loading, ShotSkipped
+from fooo.image import Picture
+from fooo.monitor import Answer, Monitor
+from fooo.plan import Plan, Shot
+
+
+class FakeEngine:
+    """Args: seconds_a_step: How long it pretends to compute."""
+
+    def __init__(self, *, seconds_a_step: float = 0.0) -> None:
+        self._seconds_a_step = seconds_a_step
+
+    @property
+    def device(self) -> str:
+        return "no device"
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        monitor.tell(Loading("nothing"))
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        progress = Progress(plan)
+        for shot in plan.shots:
+            if monitor.begin_shot() is Answer.STOP:
+                return
+            progress.begin_shot(shot.number, shot.steps)
+            started = time.monotonic()
+            step, answer = self._draw(shot, progress, monitor)
+            if answer is Answer.GO or monitor.keep:
+                seconds = time.monotonic() - started
+                yield Made(shot=shot, picture=_flat(shot), seconds=seconds, steps_done=step)
+            else:
+                monitor.tell(ShotSkipped(shot.number))
+            if answer is Answer.STOP:
+                return
+
+    def _draw(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[int, Answer]:
+        generate = shot.passes[0]
+        switch = generate.refiner_step or generate.steps
+        preview = Picture(_flat(shot).pixels[::8, ::8].copy())
+        for step in range(1, generate.steps + 1):
+            time.sleep(self._seconds_a_step)
+            leg = LegName.BASE if step <= switch else LegName.REFINER
+            answer = monitor.tell(progress.step(shot, step, leg, preview))
+            if answer is not Answer.GO:
+                return step, answer
+        return generate.steps, Answer.GO
+
+
+def _flat(shot: Shot) -> Picture:
+    size = shot.passes[0].size
+    colour = np.random.default_rng(shot.seed).integers(0, 256, 3, dtype=np.uint8)
+    return Picture(np.broadcast_to(colour, (size.height, size.width, 3)).copy())

@@ -1,0 +1,134 @@
+"""Carries out plans on this machine's own device."""
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+from fooo.catalog import Catalog, LocalModel
+from fooo.engine.engine import Made
+from fooo.engine.progress import Progress
+from fooo.errors import OutOfMemory
+from fooo.events import Loading, ShotSkipped
+from fooo.image import Picture
+from fooo.monitor import Answer, Monitor
+from fooo.pipeline import (
+    Ended,
+    Latents,
+    LinearPreview,
+    Moment,
+    Networks,
+    TextEncoders,
+    decode,
+    denoise,
+    prepare_run,
+)
+from fooo.plan import Generate, Plan, Shot
+from fooo.weights import DeviceInfo, NetworkKey, Part, Residency, choose_policy, find_device, silence_loaders
+
+
+def build_local_engine(catalog: Catalog, *, always_cpu: bool, threads: int | None) -> "LocalEngine":
+    """The engine on the best device of this machine."""
+    silence_loaders()
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return LocalEngine(catalog, find_device(always_cpu=always_cpu))
+
+
+class LocalEngine:
+    """Keeps the networks of the last plan loaded for the next one."""
+
+    def __init__(self, catalog: Catalog, device: DeviceInfo) -> None:
+        self._catalog, self._device = catalog, device
+        self._networks: Networks | None = None
+        self._previews: dict[LocalModel, LinearPreview] = {}
+
+    @property
+    def device(self) -> str:
+        return f"{self._device.kind.value} ({self._device.name}, {self._device.memory / 2**30:.0f} GiB)"
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        """Load every network of the plan's first picture; see `Engine.prepare`."""
+        shot = plan.shots[0]
+        with _sentences():
+            networks = self._networks_for(shot.passes[0], monitor)
+            networks.encoders.encode(networks.base, shot.texts.positive, shot.texts.negative)
+            for model in (networks.base, networks.refiner):
+                if model is not None:
+                    networks.residency.load(NetworkKey(model, Part.UNET))
+            self._preview(networks)
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        """Make the shots in order; see `Engine.run`."""
+        progress = Progress(plan)
+        for shot in plan.shots:
+            if monitor.begin_shot() is Answer.STOP:
+                return
+            progress.begin_shot(shot.number, shot.steps)
+            started = time.monotonic()
+            with _sentences():
+                ended, picture = self._make(shot, progress, monitor)
+            if picture is None:
+                monitor.tell(ShotSkipped(shot.number))
+            else:
+                seconds = time.monotonic() - started
+                yield Made(shot=shot, picture=picture, seconds=seconds, steps_done=ended.steps_done)
+            if ended.answer is Answer.STOP:
+                return
+
+    def _make(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[Ended, Picture | None]:
+        """Draw a shot; no picture where it was ended early and its half is not wanted."""
+        generate = shot.passes[0]
+        networks = self._networks_for(generate, monitor)
+        preview = self._preview(networks)
+
+        def watch(clean: Latents, moment: Moment) -> Answer:
+            return monitor.tell(progress.step(shot, moment.step + 1, moment.leg, preview.draw(clean)))
+
+        ended = denoise(prepare_run(shot, generate, networks, watch=watch))
+        if ended.answer is not Answer.GO and not monitor.keep:
+            return ended, None
+        with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
+            return ended, decode(cast(AutoencoderKL, vae), ended.latents)
+
+    def _networks_for(self, generate: Generate, monitor: Monitor) -> Networks:
+        """The networks of a pass, held as the memory allows; those of other models are forgotten."""
+        models = self._catalog.models
+        base = models[generate.base]
+        refiner = models[generate.refiner] if generate.refiner else None
+        used = [model for model in (base, refiner) if model is not None]
+        policy = choose_policy(self._device, weights=sum(model.bytes for model in used))
+        kept = self._networks
+        if kept is None or kept.residency.policy != policy:
+            residency = Residency(policy)
+            kept = Networks(base=base, refiner=refiner, residency=residency, encoders=TextEncoders(residency))
+        kept.residency.keep_only(used)
+        kept.residency.listen(lambda what: monitor.tell(Loading(what)))
+        self._networks = Networks(base=base, refiner=refiner, residency=kept.residency, encoders=kept.encoders)
+        return self._networks
+
+    def _preview(self, networks: Networks) -> LinearPreview:
+        if networks.base not in self._previews:
+            with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
+                self._previews[networks.base] = LinearPreview(cast(AutoencoderKL, vae))
+        return self._previews[networks.base]
+
+
+@contextmanager
+def _sentences() -> Generator[None]:
+    """Running out of memory, in words. torch has an error for accelerators only; for the processor it is a text."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise _out_of_memory() from error
+    except RuntimeError as error:
+        if "not enough memory" in str(error):
+            raise _out_of_memory() from error
+        raise
+
+
+def _out_of_memory() -> OutOfMemory:
+    return OutOfMemory("The memory is not enough for this picture; choose a smaller size, or close other programs.")

@@ -1,0 +1,72 @@
+"""What a running job tells: one frozen type for each thing that can happen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from fooo.errors import FoooError
+from fooo.image import Picture
+from fooo.record import Record
+
+
+class LegName(StrEnum):
+    BASE = "base"
+    REFINER = "refiner"
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A named step before drawing, such as reading a model, has begun."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One denoising step is done.
+
+    Attributes:
+        shot: Number of the picture, from 0.
+        step: Steps of this picture done, 1..steps.
+        done: Steps of the whole job done, 1..total.
+        preview: The picture as guessed now, at an eighth of its size; only while it is the newest step.
+    """
+
+    shot: int
+    leg: LegName
+    step: int
+    steps: int
+    done: int
+    total: int
+    seconds_left: float
+    preview: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShotDone:
+    """A picture is finished and kept."""
+
+    picture: Picture
+    record: Record
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ShotSkipped:
+    """A picture was given up at the person's wish; the job goes on."""
+
+    shot: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    pictures: int
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    error: FoooError
+
+
+Event = Loading | Step | ShotDone | ShotSkipped | JobDone | JobFailed

@@ -1,0 +1,5 @@
+"""Pixels without networks: the `Picture` value and arithmetic on it. numpy and Pillow only."""
+
+from fooo.image.picture import Picture
+
+__all__ = ["Picture"]

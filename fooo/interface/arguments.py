@@ -1,0 +1,236 @@
+"""The command line: which verbs and flags there are. Reads them, does nothing; standard library only."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Final
+
+from fooo.interface.torch_build import read_wish
+
+VERBS: Final = ("serve", "make", "doctor", "test", "check")
+
+_EPILOG = """\
+examples:
+  python launch.py                                  set up what is missing, then open the page
+  python launch.py --port 7865 --listen             the page for the whole house (serve is the default verb)
+  python launch.py make "a red apple" -n 2 --seed 7 --out pictures
+  python launch.py test -k name -x                  what follows "test" goes to pytest as it is
+  python launch.py VERB --help                      the flags of one verb
+
+FOOO_TORCH (cpu, cuda, rocm, xpu, mps or an index address) chooses PyTorch's build, as --torch does; FOOO_VERBOSE=1
+shows what pip says."""
+
+# Flags of Fooocus, the webui and their kin that have no meaning here any more, by reason. "=" marks one with a value.
+NOT_NEEDED: Final = {
+    "attention is PyTorch's own, which is as fast": (
+        "--xformers --force-enable-xformers --disable-xformers --attention-split --attention-quad --attention-pytorch"
+        " --use-split-cross-attention --use-quad-cross-attention --use-pytorch-cross-attention"
+        " --disable-attention-upcast --disable-attn-upcast --dont-upcast-attention --force-upcast-attention"
+        " --opt-split-attention --opt-split-attention-v1 --opt-split-attention-invokeai --opt-sub-quad-attention"
+        " --opt-sdp-attention --opt-sdp-no-mem-attention --disable-opt-split-attention --sub-quad-q-chunk-size="
+        " --sub-quad-kv-chunk-size= --sub-quad-chunk-threshold="
+    ),
+    "memory is shared out by what the card has": (
+        "--medvram --medvram-sdxl --lowvram --lowram --highvram --normalvram --novram --gpu-only --reserve-vram="
+        " --always-gpu --always-high-vram --always-normal-vram --always-low-vram --always-no-vram"
+        " --always-offload-from-vram --disable-offload-from-vram --disable-smart-memory --vae-in-cpu --cpu-vae"
+        " --always-batch-cond-uncond --batch-cond-uncond --cuda-malloc --disable-cuda-malloc --cuda-stream"
+        " --pin-shared-memory --async-cuda-allocation --disable-async-cuda-allocation"
+    ),
+    "the number format is chosen for the device, and raised by itself when a picture would turn black": (
+        "--no-half --no-half-vae --no-half-controlnet --precision= --upcast-sampling --disable-nan-check"
+        " --all-in-fp16 --all-in-fp32 --force-fp16 --force-fp32 --fp16-unet --bf16-unet"
+        " --unet-in-bf16 --unet-in-fp16 --unet-in-fp8-e4m3fn --unet-in-fp8-e5m2"
+        " --vae-in-fp16 --vae-in-fp32 --vae-in-bf16 --fp16-vae --fp32-vae --bf16-vae"
+        " --clip-in-fp8-e4m3fn --clip-in-fp8-e5m2 --clip-in-fp16 --clip-in-fp32"
+        " --opt-channelslast --channelslast --force-channels-last"
+    ),
+    "the device is found by itself": (
+        "--skip-torch-cuda-test --directml= --use-directml --use-cuda --use-rocm --use-ipex --use-zluda"
+        " --disable-ipex-hijack --disable-ipex-optimize"
+        " --is-windows-embedded-python --windows-standalone-build"
+    ),
+    "setting up looks at what is installed, each time": (
+        "--skip-install --skip-python-version-check --skip-version-check --skip-prepare-environment"
+        " --reinstall-torch --reinstall-xformers --reinstall --update-check"
+    ),
+    "the same seed draws the same picture as it is": "--pytorch-deterministic --deterministic",
+    "nothing about you is sent anywhere": "--disable-analytics --gradio-disable-analytics",
+    "programs may call the page's address as it is": "--api",
+    "the preview costs next to nothing": "--preview-option= --preview-method=",
+    "there is no such part here": (
+        "--update-all-extensions --enable-insecure-extension-access --disable-all-extensions"
+        " --disable-extra-extensions --multi-user --debug-mode --disable-server-log --disable-server-info"
+        " --disable-header-check= --web-upload-size= --external-working-path= --cache-path= --gradio-queue"
+        " --no-gradio-queue --no-hashing --rebuild-hash-cache= --disable-console-progressbars"
+        " --enable-console-prompts --disable-enhance-output-sorting"
+    ),
+}
+
+# Flags whose feature is not here yet: to call these "not needed" would be a lie.
+NOT_YET: Final = (
+    "--hf-mirror= --disable-metadata --disable-image-log --disable-preset-selection --disable-preset-download"
+    " --always-download-new-model --enable-auto-describe-image --temp-path= --data-dir= --ckpt= --ckpt-dir= --lora-dir="
+    " --vae-dir= --vae-path= --embeddings-dir= --hypernetwork-dir= --esrgan-models-path= --controlnet-dir="
+    " --gradio-auth-path= --api-auth= --nowebui --api-server-stop --cors-allow-origins= --cors-allow-origins-regex="
+    " --subpath= --tls-keyfile= --tls-certfile= --ui-config-file= --ui-settings-file= --freeze-settings"
+    " --styles-file= --hide-ui-dir-config --use-cpu= --nsfw-filter --allow-code"
+)
+
+
+class Arguments(argparse.Namespace):
+    """What was typed. `verb` is always set; `notes` holds a line for each old flag that was taken and does nothing."""
+
+    verb: str
+    notes: tuple[str, ...] = ()
+    torch: str | None = None
+    verbose: bool = False
+    rest: tuple[str, ...] = ()
+
+
+def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
+    """What `arguments` ask for; without a verb that is `serve`, and all after `test` is pytest's, in `rest`.
+
+    Raises:
+        SystemExit: 2 after saying on stderr what is wrong, 0 after `--help`.
+    """
+    typed = list(arguments)
+    if typed[:1] == ["test"]:
+        return Arguments(verb="test", rest=tuple(typed[1:]))
+    if not typed or (typed[0].startswith("-") and typed[0] not in {"-h", "--help"}):
+        typed.insert(0, "serve")
+    parser = make_parser(prog)
+    asked = parser.parse_args(typed, Arguments())
+    if asked.verb == "make" and asked.prompt is None and asked.json is None:
+        parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json')
+    return asked
+
+
+def make_parser(prog: str = "launch.py") -> argparse.ArgumentParser:
+    """The parser of all verbs; `parse` adds the default verb to it."""
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="A picture from a sentence.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, fill, says in (
+        ("serve", _add_serve, "open the page in the browser (the default)"),
+        ("make", _add_make, "make pictures here and print their paths"),
+        ("doctor", _add_common, "say what this machine has, what is missing and how to mend it"),
+    ):
+        verb = verbs.add_parser(name, help=says, description=says, allow_abbrev=False, usage=f"{prog} {name} [flags]")
+        fill(verb)
+        _add_setup(verb)
+    _add_setup(verbs.add_parser("check", help="for developers: lint, format, types, layers", allow_abbrev=False))
+    verbs.add_parser("test", help="for developers: run the tests; all that follows goes to pytest")
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    at = parser.add_argument_group("the page")
+    at.add_argument(
+        "--listen", "--server-name", nargs="?", const="0.0.0.0", metavar="IP",
+        help="let other machines open the page; without an address: all of them",
+    )  # fmt: skip
+    at.add_argument("--port", "--server-port", type=_port, metavar="N", help="just this port (else 7865 or the next)")
+    at.add_argument("--share", action="store_true", help="a public address for some days; needs --auth")
+    at.add_argument(
+        "--auth", "--gradio-auth", action="append", metavar="USER:PASSWORD", help="who may open the page; repeatable"
+    )
+    at.add_argument("--theme", choices=("dark", "light"), help="instead of the browser's own wish")
+    at.add_argument("--language", metavar="NAME", help="en, zh or a file in fooo/interface/languages/")
+    browser = at.add_mutually_exclusive_group()
+    opens, closed = ("--in-browser", "--inbrowser", "--autolaunch"), ("--disable-in-browser", "--nobrowser")
+    browser.add_argument(*opens, dest="in_browser", action="store_const", const=True, help="open the browser")
+    browser.add_argument(*closed, dest="in_browser", action="store_const", const=False, help="do not open the browser")
+    parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
+    _add_common(parser)
+    _add_old(parser)
+
+
+def _add_make(parser: argparse.ArgumentParser) -> None:
+    # Strings all through: what a value may be is the request's to say, by field, in one place for all faces.
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows")
+    parser.add_argument("-n", "--number", "--image-number", metavar="N", help="how many pictures")
+    parser.add_argument("--seed", metavar="N", help="the same number draws the same picture; -1: a new one each time")
+    parser.add_argument("--out", "--output-path", dest="output_path", metavar="DIR", help="where the pictures go")
+    parser.add_argument("--style", action="append", metavar="NAME", help="repeatable")
+    parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
+    parser.add_argument("--negative", metavar="TEXT", help="what the picture should not show")
+    parser.add_argument("--size", metavar="WxH", help="in pixels, as 1152x896")
+    parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
+    parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
+    _add_device(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output-path", metavar="DIR", help="where the pictures go (outputs/)")
+    _add_device(parser)
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    on = parser.add_argument_group("the machine")
+    on.add_argument("--models-dir", action="append", metavar="PATH", help="look for models here too; repeatable")
+    on.add_argument("--offline", action="store_true", help="make no network call, download nothing")
+    on.add_argument(
+        "--always-cpu", "--cpu", nargs="?", const=0, type=_threads, metavar="THREADS",
+        help="leave the graphics card alone; without a number: all threads",
+    )  # fmt: skip
+    on.add_argument("--gpu-device-id", "--device-id", type=int, metavar="N", help="which of several cards, from 0")
+
+
+def _add_setup(parser: argparse.ArgumentParser) -> None:
+    setup = parser.add_argument_group("setting up")
+    setup.add_argument("--torch", type=_torch, metavar="BUILD", help="cpu, cuda, rocm, xpu, mps or an index address")
+    setup.add_argument("--verbose", action="store_true", help="show what pip says")
+
+
+def _add_old(parser: argparse.ArgumentParser) -> None:
+    for reason, flags in NOT_NEEDED.items():
+        _add_noted(parser, flags, f"is not needed: {reason}.")
+    _add_noted(parser, NOT_YET, "has no effect: this version does not do that yet.")
+
+
+def _add_noted(parser: argparse.ArgumentParser, flags: str, says: str) -> None:
+    for flag in flags.split():
+        name, takes_value = flag.removesuffix("="), flag.endswith("=")
+        nargs = "?" if takes_value else 0
+        parser.add_argument(
+            name, action=_Note, nargs=nargs, dest="notes", default=(), const=says, help=argparse.SUPPRESS
+        )
+
+
+class _Note(argparse.Action):
+    """Adds one line to `notes` in place of a value."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        del parser, values
+        namespace.notes = (*namespace.notes, f"{option_string} {self.const}")
+
+
+def _port(typed: str) -> int:
+    port = int(typed) if typed.isdecimal() else 0
+    if not typed.isdecimal() or port > 65535:
+        raise argparse.ArgumentTypeError(f"{typed!r} is not a port: a number up to 65535; 0 takes any free one")
+    return port
+
+
+def _threads(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) < 1:
+        raise argparse.ArgumentTypeError(f"{typed!r} is not a number of threads: 1 or more")
+    return int(typed)
+
+
+def _torch(typed: str) -> str:
+    try:
+        return read_wish(typed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -1,0 +1,143 @@
+"""The command line: the verbs that need no page."""
+
+import json
+import platform
+import re
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+from tqdm import tqdm
+
+import fooo
+from fooo.errors import EngineError, FoooError, ModelError, RequestError
+from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
+from fooo.interface.arguments import Arguments
+from fooo.request import Partial, merge, read_request
+from fooo.service import Fooo, Job
+
+STOPPED_BY_PERSON = 130
+"""What shells say of a program that Ctrl-C ended."""
+
+
+def exit_code(error: FoooError) -> int:
+    """2: the person can mend the request; 3: a model file; 4: the machine."""
+    match error:
+        case RequestError():
+            return 2
+        case ModelError():
+            return 3
+        case EngineError():
+            return 4
+        case _:
+            return 2
+
+
+def make(program: Fooo, asked: Arguments) -> int:
+    """Draw what was asked for; print the path of each picture as soon as it is written.
+
+    Raises:
+        FoooError: Before or while drawing; the pictures printed so far are kept.
+    """
+    request = read_request(partial_request(asked))
+    job = program.submit(request)
+    try:
+        return _follow(job)
+    except KeyboardInterrupt:
+        job.stop()
+        for _ in job.events():
+            pass
+        print(f"Stopped; {len(job.pictures)} of {len(job.plan.shots)} pictures are kept.", file=sys.stderr)
+        return STOPPED_BY_PERSON
+
+
+def partial_request(asked: Arguments) -> Partial:
+    """The request of the flags over that of the file that `--json` names.
+
+    Raises:
+        RequestError: The file or the size cannot be read.
+    """
+    flags: dict[str, Any] = {
+        "prompt": asked.prompt,
+        "negative": asked.negative,
+        "styles": asked.style,
+        "preset": asked.preset,
+        "size": None if asked.size is None else _size(asked.size),
+        "sampling": _given({"seed": asked.seed, "steps": asked.steps}),
+        "output": _given({"count": asked.number}),
+    }
+    return merge(_read_json(Path(asked.json)) if asked.json else {}, _given(flags))
+
+
+def doctor(program: Fooo, models: tuple[Path, ...]) -> int:
+    """Say what is here; 0 when a picture can be drawn."""
+    catalog = program.catalog
+    program.archive.check_writable()
+    free = shutil.disk_usage(program.archive.folder).free / 2**30
+    lines = {
+        "Fooo": fooo.__version__,
+        "Python": f"{platform.python_version()} ({sys.executable})",
+        "Packages": ", ".join(f"{name} {version(name)}" for name in ("torch", "diffusers", "transformers", "gradio")),
+        "Draws on": program.device(),
+        "Models": ", ".join(catalog.models) or f"none in {', '.join(map(str, models))}",
+        "Styles": str(len(catalog.styles)),
+        "Presets": ", ".join(catalog.presets),
+        "Pictures": f"{program.archive.folder} ({free:.0f} GiB free)",
+    }
+    for name, value in lines.items():
+        print(f"{name:<10}{value}")
+    if not catalog.models:
+        print("No model is there; restore models/pocket from the download of Fooo.", file=sys.stderr)
+        return 3
+    return 0
+
+
+def _follow(job: Job) -> int:
+    total = sum(shot.steps for shot in job.plan.shots)
+    # `disable=None` draws the bar for people only: into a pipe or a log it would be noise
+    with tqdm(total=total, disable=None, leave=False, file=sys.stderr, unit="step") as bar:
+        for event in job.events():
+            _show(event, bar)
+    return 0
+
+
+def _show(event: Event, bar: "tqdm[Any]") -> None:
+    match event:
+        case Loading(what=what):
+            bar.set_description_str(f"loading {what}")
+        case Step():
+            bar.set_description_str(f"picture {event.shot + 1}, {event.leg.value}")
+            bar.update(event.done - bar.n)
+        case ShotDone(path=path):
+            with bar.external_write_mode():
+                print(path, flush=True)
+        case JobFailed(error=error):
+            raise error
+        case ShotSkipped() | JobDone():
+            pass
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what was not typed."""
+    return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _size(typed: str) -> dict[str, str]:
+    sides = re.fullmatch(r"\s*(\d+)\s*[xX*×]\s*(\d+)\s*", typed)
+    if sides is None:
+        raise RequestError("size", f"{typed!r} is no size", "write it as width x height in pixels, like 1152x896")
+    return {"width": sides[1], "height": sides[2]}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: object = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise RequestError("--json", f"{path} cannot be read ({error.strerror})", "name another file") from None
+    except (ValueError, RecursionError) as error:
+        raise RequestError("--json", f"{path} is not JSON ({error})", "mend the file") from None
+    if not isinstance(content, dict):
+        raise RequestError("--json", f"{path} holds no JSON object", "put the request between { and }")
+    return cast(dict[str, Any], content)

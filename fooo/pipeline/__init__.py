@@ -1,0 +1,20 @@
+"""The loop, and all that is told to the networks in it."""
+
+from fooo.pipeline.denoise import Ended, denoise
+from fooo.pipeline.generate import Networks, prepare_run
+from fooo.pipeline.latents import Latents
+from fooo.pipeline.moment import Moment
+from fooo.pipeline.texts import TextEncoders
+from fooo.pipeline.vae import LinearPreview, decode
+
+__all__ = [
+    "Ended",
+    "Latents",
+    "LinearPreview",
+    "Moment",
+    "Networks",
+    "TextEncoders",
+    "decode",
+    "denoise",
+    "prepare_run",
+]

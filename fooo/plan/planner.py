@@ -1,0 +1,99 @@
+"""Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
+
+from fooo.catalog import Catalog, LocalModel, ModelKind
+from fooo.errors import RequestError
+from fooo.plan.plan import Generate, Plan, Shot
+from fooo.plan.texts import write_texts
+from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
+
+_GUIDANCE = 4.0
+_SAMPLER = "dpmpp_2m"
+_SCHEDULE = "karras"
+
+
+def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan:
+    """Decide everything, start nothing. Equal arguments give equal plans.
+
+    Args:
+        request: What the user asked for.
+        catalog: The names that exist.
+        fallback_seed: Used when the request wants a random seed; the caller draws it, so that this function stays pure.
+
+    Raises:
+        RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
+    """
+    if not request.prompt.strip():
+        raise RequestError("prompt", "is empty", "say in a few words what the picture should show")
+    filled = fill_from_preset(request, catalog)
+    texts = write_texts(filled, catalog)
+    generate = choose_generate(request, filled, catalog)
+    first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
+    shots = tuple(
+        Shot(number=number, seed=(first + number) % 2**63, texts=texts, passes=(generate,))
+        for number in range(filled.output.count)
+    )
+    styles = tuple(catalog.style(name).name for name in filled.styles)
+    pinned = _pinned(filled, generate, seed=first).model_copy(update={"styles": styles})
+    return Plan(request=pinned, shots=shots)
+
+
+def fill_from_preset(request: Request, catalog: Catalog) -> Request:
+    """The request's own fields over its preset's; a request that names no preset gets the fitting one."""
+    preset = catalog.preset(request.preset or catalog.fitting_preset())
+    return read_request({**merge(preset.partial, only_set_fields(request)), "preset": preset.name})
+
+
+def choose_generate(request: Request, filled: Request, catalog: Catalog) -> Generate:
+    """The pass that makes a picture from words.
+
+    The steps are the request's own; else those of the performance mode that the person chose; else the preset's; else
+    those of the preset's mode.
+    """
+    models, sampling = filled.models, filled.sampling
+    mode = catalog.performance(sampling.performance)
+    person_chose_mode = "performance" in request.sampling.model_fields_set
+    steps = request.sampling.steps or (None if person_chose_mode else sampling.steps) or mode.steps
+    base = _base(models.base, catalog)
+    refiner_step = max(1, round(steps * models.refiner_switch))
+    refiner = catalog.model(models.refiner, ModelKind.SDXL_REFINER, "models.refiner").name if models.refiner else None
+    refines = refiner is not None and refiner_step < steps
+    return Generate(
+        size=filled.size or base.native_size,
+        steps=steps,
+        guidance=sampling.guidance or _GUIDANCE,
+        sampler=catalog.sampler(sampling.sampler or _SAMPLER),
+        schedule=catalog.schedule(sampling.schedule or _SCHEDULE),
+        base=base.name,
+        refiner=refiner if refines else None,
+        refiner_step=refiner_step if refines else None,
+    )
+
+
+def _base(name: str | None, catalog: Catalog) -> LocalModel:
+    if name:
+        return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
+    base = catalog.full_base()
+    if base is None:
+        raise RequestError(
+            "models.base", "no model is there", "put a model into models/checkpoints, or choose `pocket`"
+        )
+    return base
+
+
+def _pinned(filled: Request, generate: Generate, *, seed: int) -> Request:
+    """The request with nothing left open, so that it makes the same pictures when presets have changed."""
+    models = {"base": generate.base, "refiner": generate.refiner}
+    sampling = {
+        "steps": generate.steps,
+        "guidance": generate.guidance,
+        "sampler": generate.sampler.value,
+        "schedule": generate.schedule.value,
+        "seed": seed,
+    }
+    return filled.model_copy(
+        update={
+            "size": generate.size,
+            "models": filled.models.model_copy(update=models),
+            "sampling": filled.sampling.model_copy(update=sampling),
+        }
+    )

@@ -1,0 +1,82 @@
+"""The request: one frozen value that the page, the command line, a preset and a saved picture all share."""
+
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+RANDOM_SEED = -1
+LONGEST_TEXT = 10_000
+"""Characters. Above it a text is a mistake (a pasted file), not a wish."""
+
+
+class Frozen(BaseModel):
+    """What crosses borders never changes, and says so when it is given a field it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _readable(text: str) -> str:
+    for position, character in enumerate(text):
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+            raise ValueError(f"has the unprintable character U+{ord(character):04X} at position {position + 1}")
+    return text
+
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_readable)]
+"""What a person typed: any language, line breaks and tabs, no other control characters."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable)]
+
+
+class Size(Frozen):
+    """Of the finished picture, in pixels. The networks need multiples of 8."""
+
+    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)]
+    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)]
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+class Models(Frozen):
+    """Which networks draw. Unset: the preset's, else the first full model that is there, else the pocket model."""
+
+    base: Name | None = None
+    refiner: Name | None = None
+    """Unset: the preset's. Set to null: none."""
+    refiner_switch: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Share of the steps after which the refiner takes over; 1 leaves it out."""
+
+
+class Sampling(Frozen):
+    """How the picture is denoised. Unset fields are filled by the performance mode, then by the preset."""
+
+    performance: Name = "Speed"
+    steps: Annotated[int, Field(ge=1, le=200)] | None = None
+    guidance: Annotated[float, Field(ge=1, le=30)] | None = None
+    """Classifier-free guidance scale; 1 leaves the negative prompt out."""
+    sampler: Name | None = None
+    schedule: Name | None = None
+    seed: Annotated[int, Field(ge=RANDOM_SEED, lt=2**63)] = RANDOM_SEED
+    """-1 draws a new one; picture n of a request has seed + n."""
+
+
+class Output(Frozen):
+    count: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class Request(Frozen):
+    """What a person asks for. Fields left unset are decided by the plan, which says what it decided."""
+
+    version: Literal[1] = 1
+    prompt: Text = ""
+    negative: Text = ""
+    styles: tuple[Name, ...] = ()
+    preset: Name | None = None
+    """Unset: the one that suits the models that are there."""
+    size: Size | None = None
+    """Unset: the model's native size."""
+    models: Models = Models()
+    sampling: Sampling = Sampling()
+    output: Output = Output()

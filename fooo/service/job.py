@@ -1,0 +1,83 @@
+"""A job: a plan on its way, watched from any thread."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+
+from fooo.events import Event, JobDone, JobFailed, ShotDone, Step
+from fooo.monitor import Monitor
+from fooo.plan import Plan
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job:
+    """Iterate `events()` from any number of places; each sees all that happened and waits for the rest."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.id = uuid.uuid4().hex
+        self.plan = plan
+        self.monitor = Monitor(self._add)
+        self._events: list[Event] = []
+        self._changed = threading.Condition()
+        self._running = False
+
+    def stop(self, *, keep: bool = False) -> None:
+        """End at the next step; `keep` keeps the half picture."""
+        self.monitor.stop(keep=keep)
+
+    def skip(self, *, keep: bool = False) -> None:
+        """End the picture being drawn at the next step and go on with the next one."""
+        self.monitor.skip(keep=keep)
+
+    def events(self) -> Iterator[Event]:
+        """Everything told so far, then each further event as it comes; ends with `JobDone` or `JobFailed`."""
+        number = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: len(self._events) > number)  # noqa: B023 - read at once, under the lock
+                event = self._events[number]
+            yield event
+            if isinstance(event, JobDone | JobFailed):
+                return
+            number += 1
+
+    def events_so_far(self) -> tuple[Event, ...]:
+        with self._changed:
+            return tuple(self._events)
+
+    @property
+    def state(self) -> JobState:
+        with self._changed:
+            last = self._events[-1] if self._events else None
+            if isinstance(last, JobDone):
+                return JobState.DONE
+            if isinstance(last, JobFailed):
+                return JobState.FAILED
+            return JobState.RUNNING if self._running else JobState.WAITING
+
+    @property
+    def pictures(self) -> tuple[ShotDone, ...]:
+        return tuple(event for event in self.events_so_far() if isinstance(event, ShotDone))
+
+    def begin(self) -> None:
+        with self._changed:
+            self._running = True
+
+    def finish(self, event: JobDone | JobFailed) -> None:
+        self._add(event)
+
+    def _add(self, event: Event) -> None:
+        with self._changed:
+            last = self._events[-1] if self._events else None
+            if isinstance(last, Step):
+                self._events[-1] = replace(last, preview=None)
+            self._events.append(event)
+            self._changed.notify_all()

@@ -1,0 +1,99 @@
+"""Where things lie and how the program runs; the only reader of the environment."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Of the whole program.
+
+    Attributes:
+        styles: Folder of JSON files.
+        presets: Folder of JSON files.
+        models: Folders to look for models in; the first is ours.
+        outputs: Where pictures go.
+        outputs_by_day: Whether each day has a folder of its own there.
+        always_cpu: Leave every accelerator alone.
+        threads: Of the processor, for drawing; None: as many as it has cores.
+    """
+
+    styles: Path = ROOT / "styles"
+    presets: Path = ROOT / "presets"
+    models: tuple[Path, ...] = (ROOT / "models",)
+    outputs: Path = ROOT / "outputs"
+    outputs_by_day: bool = True
+    always_cpu: bool = False
+    threads: int | None = None
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    """As the person's device is set."""
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """Of the page and the server that gives it out.
+
+    Attributes:
+        host: Address to listen on; anything but loopback needs an account, and gets one made where none is given.
+        port: None: 7865, or the next one that is free.
+        share: Whether to ask gradio's tunnel for a public address.
+        accounts: User and password of each who may log in; empty: everybody on this machine.
+        language: Code of the page's language; None: the browser's.
+        theme: Light, dark, or as the device is set.
+        open_browser: Whether to open the page once it is there.
+        preset: What the page starts with; None: the one that suits the models.
+        allowed_hosts: Further names that the page may be asked for under, such as that of a proxy before it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    share: bool = False
+    accounts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    language: str | None = None
+    theme: Theme = Theme.SYSTEM
+    open_browser: bool = True
+    preset: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+
+
+def has_screen() -> bool:
+    """Whether a browser could be shown here: not over SSH, and on Linux only with a display."""
+    if "SSH_CONNECTION" in os.environ:
+        return False
+    return not sys.platform.startswith("linux") or any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def quiet_libraries() -> None:
+    """Keep the libraries off the network and silent. Called before any of them is imported.
+
+    They read these once, at import, so they cannot be told later; a value that the person set is left alone.
+    """
+    quiet = {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "DO_NOT_TRACK": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "DIFFUSERS_VERBOSITY": "error",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)
+    # Promises of ours, not preferences: no telemetry, and no prompts kept in the browser behind a person's back.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_RUN_HISTORY"] = "False"
+
+
+def choose_gpu(number: int) -> None:
+    """Let the libraries see one of several cards only. Called before torch is imported."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = os.environ["HIP_VISIBLE_DEVICES"] = str(number)

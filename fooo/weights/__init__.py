@@ -1,0 +1,21 @@
+"""Files into networks: find, check, load, hold."""
+
+from fooo.weights.device import find_device
+from fooo.weights.load import Part, load_tokenizer, read_scheduler_config, silence_loaders
+from fooo.weights.memory_policy import DeviceInfo, DeviceKind, MemoryPolicy, Precision, choose_policy
+from fooo.weights.residency import NetworkKey, Residency
+
+__all__ = [
+    "DeviceInfo",
+    "DeviceKind",
+    "MemoryPolicy",
+    "NetworkKey",
+    "Part",
+    "Precision",
+    "Residency",
+    "choose_policy",
+    "find_device",
+    "load_tokenizer",
+    "read_scheduler_config",
+    "silence_loaders",
+]

@@ -1,0 +1,136 @@
+"""Files into networks, in one stated precision; the one seam where loaders' errors become sentences."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import diffusers.utils.logging
+import torch
+import transformers.utils.logging
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from safetensors import SafetensorError, safe_open
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from fooo.catalog import LocalModel
+from fooo.errors import ModelError
+
+
+class Part(StrEnum):
+    """The parts of a model; the values are the folders' names in diffusers' layout."""
+
+    TOKENIZER = "tokenizer"
+    TOKENIZER_2 = "tokenizer_2"
+    TEXT_ENCODER = "text_encoder"
+    TEXT_ENCODER_2 = "text_encoder_2"
+    UNET = "unet"
+    VAE = "vae"
+
+
+class _Loader(Protocol):
+    def from_pretrained(self, folder: Path, **options: Any) -> Any: ...
+
+
+_NETWORKS: dict[Part, _Loader] = {
+    Part.TEXT_ENCODER: cast(_Loader, CLIPTextModel),
+    Part.TEXT_ENCODER_2: cast(_Loader, CLIPTextModelWithProjection),
+    Part.UNET: cast(_Loader, UNet2DConditionModel),
+    Part.VAE: cast(_Loader, AutoencoderKL),
+}
+_HARMLESS_KEYS = ("position_ids",)
+"""Older files hold them; they are counted, not learnt."""
+
+
+def silence_loaders() -> None:
+    """Turn off the loaders' own progress bars: Fooo tells what is loaded by events."""
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+
+
+def load_tokenizer(model: LocalModel, part: Part) -> CLIPTokenizer:
+    """The tokenizer of one of the two towers.
+
+    Raises:
+        ModelError: Its folder is missing or damaged.
+    """
+    folder = model.folder / part
+    _check_there(folder / "tokenizer_config.json")
+    with _sentences(folder):
+        return cast(CLIPTokenizer, cast(_Loader, CLIPTokenizer).from_pretrained(folder, local_files_only=True))
+
+
+def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+    """The network in evaluation mode on the processor, every weight read from its file.
+
+    Raises:
+        ModelError: A file is missing, damaged, or does not hold this network exactly.
+    """
+    folder = model.folder / part
+    files = _weight_files(folder)
+    # transformers names the precision `dtype`, diffusers `torch_dtype`; left out, they would choose differently
+    precision = {"torch_dtype" if part in {Part.UNET, Part.VAE} else "dtype": dtype}
+    # hub folders often hold only `....fp16.safetensors`
+    variant = {"variant": "fp16"} if all(".fp16" in file.name for file in files) else {}
+    with _sentences(folder):
+        network, told = _NETWORKS[part].from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, output_loading_info=True, **variant, **precision
+        )
+    if _wrong_keys(cast(dict[str, Any], told)):
+        raise _another_network(files[0])
+    return cast(torch.nn.Module, network).eval().requires_grad_(False)
+
+
+def read_scheduler_config(model: LocalModel) -> dict[str, Any]:
+    """How the model was trained to denoise, in diffusers' words.
+
+    Raises:
+        ModelError: The file is missing or damaged.
+    """
+    path = model.folder / "scheduler" / "scheduler_config.json"
+    _check_there(path)
+    with _sentences(path):
+        return cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    """The network's weight files, each one's header read: a file cut short is found before it is loaded."""
+    _check_there(folder / "config.json")
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise ModelError(folder, "has no .safetensors file", "copy the model again")
+    for file in files:
+        try:
+            with safe_open(file, framework="pt"):
+                pass
+        except (SafetensorError, OSError):
+            raise ModelError(file, "is damaged or cut short", "copy the model again") from None
+    return files
+
+
+def _wrong_keys(told: dict[str, Any]) -> list[str]:
+    keys = [str(key) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for key in told.get(kind) or ()]
+    return [key for key in keys if not key.endswith(_HARMLESS_KEYS)]
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise ModelError(path, "is missing", "copy the model again")
+
+
+def _another_network(path: Path) -> ModelError:
+    return ModelError(path, "holds another network than its folder says", "put the right file there")
+
+
+@contextmanager
+def _sentences(path: Path) -> Generator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+        if any(word in str(error) for word in ("shape", "mismatched")):
+            raise _another_network(path) from error
+        raise ModelError(path, f"cannot be read ({type(error).__name__})", "copy the model again") from error
+    except OSError as error:
+        raise ModelError(path, "cannot be read", "copy the model again, or look at its rights") from error
