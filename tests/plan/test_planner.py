@@ -1,0 +1,135 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fooo.catalog import Catalog, ModelKind, Preset, Sampler, Schedule
+from fooo.errors import RequestError, UnknownName
+from fooo.plan import Plan, make_plan
+from fooo.request import read_request
+
+PlanOf = Callable[..., Plan]
+
+
+def test_a_plain_wish_is_drawn_by_the_pocket_model_with_its_refiner(plan_of: PlanOf):
+    (generate,) = plan_of().shots[0].passes
+    assert (generate.base, generate.refiner) == ("pocket/base", "pocket/refiner")
+    assert str(generate.size) == "128x128"
+    assert (generate.steps, generate.refiner_step) == (30, 24)
+    assert (generate.sampler, generate.schedule, generate.guidance) == (Sampler.DPMPP_2M, Schedule.KARRAS, 4.0)
+
+
+def test_picture_n_has_the_first_seed_plus_n_and_wraps_at_2_to_63(plan_of: PlanOf):
+    plan = plan_of(output={"count": 3}, sampling={"seed": 2**63 - 2})
+    assert [shot.seed for shot in plan.shots] == [2**63 - 2, 2**63 - 1, 0]
+
+
+@pytest.mark.parametrize("sampling", [{}, {"seed": -1}])
+def test_a_random_seed_is_the_callers(plan_of: PlanOf, sampling: dict[str, int]):
+    plan = plan_of(sampling=sampling)
+    assert plan.shots[0].seed == 42
+    assert plan.request.sampling.seed == 42
+
+
+@given(
+    steps=st.none() | st.integers(1, 200),
+    mode=st.none() | st.sampled_from(["Speed", "Quality"]),
+    switch=st.none() | st.floats(0.01, 1),
+    styles=st.lists(st.sampled_from(["Line Art", "3D Render"]), max_size=2),
+    refined=st.booleans(),
+)
+def test_planning_what_was_decided_decides_nothing_new(
+    catalog: Catalog, steps: int | None, mode: str | None, switch: float | None, styles: list[str], refined: bool
+):
+    sampling = {"steps": steps} | ({"performance": mode} if mode else {})
+    models = ({} if refined else {"refiner": None}) | ({"refiner_switch": switch} if switch else {})
+    asked = read_request({"prompt": "a cat", "styles": styles, "sampling": sampling, "models": models})
+    plan = make_plan(asked, catalog, fallback_seed=5)
+    assert make_plan(plan.request, catalog, fallback_seed=6) == plan
+    assert make_plan(read_request(plan.request.model_dump(mode="json")), catalog, fallback_seed=6) == plan
+
+
+@pytest.mark.parametrize(("switch", "step"), [(0.8, 24), (0.5, 15), (0.01, 1), (0.98, 29)])
+def test_the_refiner_takes_over_at_its_share_of_the_steps(plan_of: PlanOf, switch: float, step: int):
+    (generate,) = plan_of(models={"refiner_switch": switch}).shots[0].passes
+    assert generate.refiner_step == step
+
+
+@pytest.mark.parametrize("models", [{"refiner": None}, {"refiner_switch": 1}, {"refiner_switch": 0.99}])
+def test_without_steps_for_it_there_is_no_refiner(plan_of: PlanOf, models: dict[str, object]):
+    (generate,) = plan_of(models=models).shots[0].passes
+    assert (generate.refiner, generate.refiner_step) == (None, None)
+
+
+def test_styles_wrap_the_words_in_order_and_their_negatives_follow_the_persons(catalog: Catalog):
+    styles = catalog.styles | {
+        "A": replace(catalog.styles["Sticker"], name="A", prompt="a photo of {prompt}", negative_prompt="blur"),
+        "B": replace(catalog.styles["Sticker"], name="B", prompt="soft light", negative_prompt="noise"),
+    }
+    asked = read_request({"prompt": " a cat ", "negative": "dog", "styles": ["A", "b"]})
+    plan = make_plan(asked, replace(catalog, styles=styles), fallback_seed=1)
+    assert plan.shots[0].texts.positive == "a photo of a cat, soft light"
+    assert plan.shots[0].texts.negative == "dog, blur, noise"
+    assert plan.request.styles == ("A", "B")
+    assert plan.request.prompt == " a cat "
+
+
+def test_the_persons_fields_win_over_the_mode_and_the_mode_over_the_preset(catalog: Catalog):
+    preset = Preset("p", {"models": {"base": "pocket/base"}, "sampling": {"steps": 11, "guidance": 7.5}})
+    with_preset = replace(catalog, presets={**catalog.presets, "p": preset})
+
+    def steps_of(**sampling: object) -> int:
+        asked = read_request({"prompt": "a", "preset": "p", "sampling": sampling})
+        return make_plan(asked, with_preset, fallback_seed=1).shots[0].steps
+
+    assert steps_of() == 11
+    assert steps_of(performance="Quality") == 60
+    assert steps_of(performance="Quality", steps=5) == 5
+    asked = read_request({"prompt": "a", "preset": "p", "sampling": {"guidance": 3}})
+    assert make_plan(asked, with_preset, fallback_seed=1).shots[0].passes[0].guidance == 3
+
+
+def test_a_full_model_is_chosen_before_the_pocket_one(catalog: Catalog):
+    full = replace(catalog.models["pocket/base"], name="checkpoints/big")
+    with_full = replace(catalog, models={**catalog.models, full.name: full})
+    plan = make_plan(read_request({"prompt": "a"}), with_full, fallback_seed=1)
+    assert plan.request.preset == "default"
+    assert plan.shots[0].passes[0].base == "checkpoints/big"
+    assert plan.shots[0].passes[0].refiner is None
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n\t "])
+def test_nothing_to_draw_is_said_before_anything_is_queued(plan_of: PlanOf, prompt: str):
+    with pytest.raises(RequestError, match="prompt: is empty; say in a few words"):
+        plan_of(prompt=prompt)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"styles": ["Line Artt"]}, "styles: there is no 'Line Artt'; did you mean: Line Art"),
+        ({"preset": "pockt"}, "preset: there is no 'pockt'; did you mean: pocket"),
+        ({"sampling": {"performance": "Speedy"}}, "performance: there is no 'Speedy'; did you mean: Speed"),
+        ({"sampling": {"sampler": "eular"}}, "sampler: there is no 'eular'; did you mean: euler"),
+        ({"sampling": {"schedule": "karas"}}, "schedule: there is no 'karas'; did you mean: karras"),
+        ({"models": {"base": "poket/base"}}, "base: there is no 'poket/base'; did you mean: pocket/base"),
+        ({"models": {"base": "pocket/refiner"}}, "base: there is no 'pocket/refiner'"),
+        ({"models": {"refiner": "pocket/base"}}, "refiner: there is no 'pocket/base'"),
+    ],
+)
+def test_an_unknown_name_offers_the_nearest(plan_of: PlanOf, fields: dict[str, object], sentence: str):
+    with pytest.raises(UnknownName, match=sentence):
+        plan_of(**fields)
+
+
+def test_no_model_at_all_is_said_in_words(catalog: Catalog):
+    bare = replace(catalog, models={}, presets={"default": Preset("default", {}), "pocket": Preset("pocket", {})})
+    with pytest.raises(RequestError, match="models.base: no model is there"):
+        make_plan(read_request({"prompt": "a"}), bare, fallback_seed=1)
+
+
+def test_the_pocket_model_is_a_base_and_a_refiner(catalog: Catalog):
+    kinds = {name: model.kind for name, model in catalog.models.items() if name.startswith("pocket/")}
+    assert kinds == {"pocket/base": ModelKind.SDXL_BASE, "pocket/refiner": ModelKind.SDXL_REFINER}
