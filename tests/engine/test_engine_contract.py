@@ -1,0 +1,111 @@
+"""What every engine does, the fake one and the real one alike."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from fooo.catalog import Catalog
+from fooo.engine import Engine, FakeEngine, Made
+from fooo.engine.local import build_local_engine
+from fooo.events import Event, LegName, ShotSkipped, Step
+from fooo.monitor import Monitor
+from fooo.plan import Plan
+
+PlanOf = Callable[..., Plan]
+QUICK = {"steps": 5, "seed": 7}
+
+
+@pytest.fixture(scope="module")
+def local(catalog: Catalog) -> Engine:
+    return build_local_engine(catalog, always_cpu=True, threads=None)
+
+
+@pytest.fixture(params=["fake", "local"])
+def engine(request: pytest.FixtureRequest, local: Engine) -> Iterator[Engine]:
+    yield FakeEngine() if request.param == "fake" else local
+
+
+class Told(list[Event]):
+    """Every event; and at a step of a picture, calls `then`."""
+
+    def __init__(self, *, at: tuple[int, int] | None = None, then: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._at, self._then = at, then
+
+    def hear(self, event: Event) -> None:
+        self.append(event)
+        if isinstance(event, Step) and (event.shot, event.step) == self._at:
+            self._then()
+
+    @property
+    def steps(self) -> list[Step]:
+        return [event for event in self if isinstance(event, Step)]
+
+
+def run(engine: Engine, plan: Plan, told: Told, monitor: Monitor | None = None) -> list[Made]:
+    return list(engine.run(plan, monitor or Monitor(told.hear)))
+
+
+def test_every_shot_becomes_a_picture_of_its_size_in_order(engine: Engine, plan_of: PlanOf):
+    plan = plan_of(output={"count": 2}, sampling=QUICK, size={"width": 128, "height": 64})
+    made = run(engine, plan, Told())
+    assert [each.shot for each in made] == list(plan.shots)
+    assert {each.picture.size for each in made} == {(128, 64)}
+    assert {each.steps_done for each in made} == {5}
+
+
+def test_each_step_is_told_with_its_leg_a_preview_and_the_time_left(engine: Engine, plan_of: PlanOf):
+    told = Told()
+    run(engine, plan_of(output={"count": 2}, sampling=QUICK), told)
+    assert [(step.shot, step.step, step.done) for step in told.steps] == [
+        (shot, step, shot * 5 + step) for shot in range(2) for step in range(1, 6)
+    ]
+    assert [step.leg for step in told.steps[:5]] == [LegName.BASE] * 4 + [LegName.REFINER]
+    assert all(step.preview is not None and step.preview.size == (16, 16) for step in told.steps)
+    assert told.steps[-1].seconds_left == 0
+    assert all(step.seconds_left >= 0 for step in told.steps)
+
+
+def test_the_same_plan_gives_the_same_pixels_and_another_seed_other_ones(engine: Engine, plan_of: PlanOf):
+    plan = plan_of(sampling=QUICK)
+    (one,), (again,) = run(engine, plan, Told()), run(engine, plan, Told())
+    (other,) = run(engine, plan_of(sampling={**QUICK, "seed": 8}), Told())
+    assert np.array_equal(one.picture.pixels, again.picture.pixels)
+    assert not np.array_equal(one.picture.pixels, other.picture.pixels)
+
+
+def test_a_picture_is_the_same_alone_and_as_the_second_of_two(engine: Engine, plan_of: PlanOf):
+    second = run(engine, plan_of(output={"count": 2}, sampling=QUICK), Told())[1]
+    (alone,) = run(engine, plan_of(sampling={**QUICK, "seed": 8}), Told())
+    assert np.array_equal(second.picture.pixels, alone.picture.pixels)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_stop_ends_at_the_step_and_keeps_the_half_picture_only_when_asked(engine: Engine, plan_of: PlanOf, keep: bool):
+    monitor = Monitor(lambda event: told.hear(event))
+    told = Told(at=(0, 3), then=lambda: monitor.stop(keep=keep))
+    made = run(engine, plan_of(output={"count": 3}, sampling=QUICK), told, monitor)
+    assert len(told.steps) == 3
+    assert [each.steps_done for each in made] == ([3] if keep else [])
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_skip_goes_on_with_the_next_picture(engine: Engine, plan_of: PlanOf, keep: bool):
+    monitor = Monitor(lambda event: told.hear(event))
+    told = Told(at=(0, 2), then=lambda: monitor.skip(keep=keep))
+    made = run(engine, plan_of(output={"count": 2}, sampling=QUICK), told, monitor)
+    assert [(each.shot.number, each.steps_done) for each in made] == ([(0, 2)] if keep else []) + [(1, 5)]
+    assert (ShotSkipped(0) in told) is not keep
+
+
+def test_a_stop_before_the_first_step_draws_nothing(engine: Engine, plan_of: PlanOf):
+    told = Told()
+    monitor = Monitor(told.hear)
+    monitor.stop()
+    assert run(engine, plan_of(sampling=QUICK), told, monitor) == []
+    assert told.steps == []
+
+
+def test_it_says_what_it_draws_on(engine: Engine):
+    assert engine.device

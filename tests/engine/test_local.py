@@ -1,0 +1,140 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file, save_file
+
+from fooo.catalog import Catalog, read_catalog
+from fooo.engine import Engine
+from fooo.engine.local import build_local_engine
+from fooo.errors import BadNumbers, ModelError
+from fooo.events import Event, Loading
+from fooo.image import Picture
+from fooo.monitor import Monitor
+from fooo.plan import Plan, make_plan
+from fooo.request import read_request
+from fooo.settings import ROOT, Settings
+
+PlanOf = Callable[..., Plan]
+
+
+def catalog_of(models: Path) -> Catalog:
+    settings = Settings()
+    return read_catalog(styles=settings.styles, presets=settings.presets, models=(models,))
+
+
+def own_models(folder: Path, *own: str) -> Path:
+    """A model folder like the one that ships: links to its files, and copies of the few that a test will change."""
+
+    def link_or_copy(source: str, target: str) -> None:
+        if Path(source).relative_to(ROOT / "models/pocket").as_posix() in own:
+            shutil.copy(source, target)
+        else:
+            Path(target).symlink_to(source)
+
+    shutil.copytree(ROOT / "models/pocket", folder / "pocket", copy_function=link_or_copy)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def engine(catalog: Catalog) -> Engine:
+    return build_local_engine(catalog, always_cpu=True, threads=None)
+
+
+def draw(catalog: Catalog, engine: Engine | None = None, **fields: object) -> Picture:
+    plan = make_plan(read_request({"prompt": "a red apple", **fields}), catalog, fallback_seed=7)
+    engine = engine or build_local_engine(catalog, always_cpu=True, threads=None)
+    (made,) = engine.run(plan, Monitor(lambda event: None))
+    return made.picture
+
+
+def test_the_pocket_model_draws_a_red_apple_on_light_paper(catalog: Catalog, engine: Engine):
+    pixels = draw(catalog, engine, sampling={"seed": 7}).pixels.astype(int)
+    middle, corner = pixels[54:74, 54:74].mean((0, 1)), pixels[-12:, -12:].mean((0, 1))
+    assert middle[0] > 150
+    assert middle[0] > 2 * max(middle[1], middle[2])
+    assert corner.min() > 200
+
+
+def test_words_styles_negative_and_steps_each_change_the_picture(catalog: Catalog, engine: Engine):
+    quick = {"sampling": {"steps": 6}}
+    plain = draw(catalog, engine, **quick)
+    for change in (
+        {"prompt": "a blue car"},
+        {"styles": ["Line Art"]},
+        {"negative": "red"},
+        {"sampling": {"steps": 7}},
+        {"sampling": {"steps": 6, "sampler": "euler"}},
+        {"sampling": {"steps": 6, "schedule": "ddim_uniform"}},
+        {"sampling": {"steps": 6, "guidance": 1}},
+        {"models": {"refiner": None}},
+    ):
+        assert not np.array_equal(draw(catalog, engine, **{**quick, **change}).pixels, plain.pixels), change
+
+
+def test_a_prompt_of_many_chunks_is_heard_to_its_end(catalog: Catalog, engine: Engine):
+    blue, red = (
+        draw(catalog, engine, prompt="a cat, " * 60 + colour, sampling={"steps": 4}) for colour in ("blue", "red")
+    )
+    assert not np.array_equal(blue.pixels, red.pixels)
+
+
+def test_networks_are_loaded_once_and_told_by_name(catalog: Catalog):
+    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    told: list[Event] = []
+    plan = make_plan(read_request({"prompt": "a cat", "sampling": {"steps": 5}}), catalog, fallback_seed=7)
+    engine.prepare(plan, Monitor(told.append))
+    loaded = [event.what for event in told if isinstance(event, Loading)]
+    assert sorted(loaded) == [
+        "pocket/base text_encoder", "pocket/base text_encoder_2", "pocket/base unet", "pocket/base vae",
+        "pocket/refiner unet",
+    ]  # fmt: skip
+    told.clear()
+    list(engine.run(plan, Monitor(told.append)))
+    assert not [event for event in told if isinstance(event, Loading)]
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "cut short": lambda file: file.write_bytes(file.read_bytes()[:-1000]),
+    "empty": lambda file: file.write_bytes(b""),
+    "garbage": lambda file: file.write_bytes(b"\xff" * 5000),
+    "missing": lambda file: file.unlink(),
+    "another network's": lambda file: shutil.copy(ROOT / "models/pocket/base/vae/diffusion_pytorch_model.safetensors", file),
+}
+
+
+@pytest.mark.parametrize("file", ["base/unet/diffusion_pytorch_model", "base/text_encoder/model", "base/text_encoder_2/model", "refiner/unet/diffusion_pytorch_model"])
+@pytest.mark.parametrize("damage", list(DAMAGE))
+def test_a_damaged_or_swapped_weight_file_is_named_in_one_sentence(tmp_path: Path, file: str, damage: str):
+    name = f"{file}.safetensors"
+    target = own_models(tmp_path, name) / "pocket" / name
+    DAMAGE[damage](target)
+    with pytest.raises(ModelError) as told:
+        draw(catalog_of(tmp_path))
+    sentence = str(told.value)
+    assert str(target.parent) in sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 400
+
+
+def test_two_towers_in_each_others_place_are_noticed(tmp_path: Path):
+    names = [f"base/{tower}/model.safetensors" for tower in ("text_encoder", "text_encoder_2")]
+    models = own_models(tmp_path, *names)
+    one, two = (models / "pocket" / name for name in names)
+    kept = one.read_bytes()
+    shutil.copy(two, one)
+    two.write_bytes(kept)
+    with pytest.raises(ModelError, match="holds another network"):
+        draw(catalog_of(tmp_path))
+
+
+def test_broken_numbers_end_in_a_sentence_and_not_in_a_black_picture(tmp_path: Path):
+    name = "base/unet/diffusion_pytorch_model.safetensors"
+    file = own_models(tmp_path, name) / "pocket" / name
+    weights = load_file(file)
+    weights["conv_out.bias"][0] = float("nan")
+    save_file(weights, file, metadata={"format": "pt"})
+    with pytest.raises(BadNumbers, match="numbers that are no picture at step 1"):
+        draw(catalog_of(tmp_path))

@@ -1,0 +1,177 @@
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fooo.catalog import Catalog
+from fooo.engine import FakeEngine, Made
+from fooo.errors import EngineError, FoooError, ModelError, RequestError
+from fooo.events import JobDone, JobFailed, ShotDone, Step
+from fooo.monitor import Monitor
+from fooo.plan import Plan
+from fooo.record import Archive
+from fooo.request import read_request
+from fooo.service import Fooo, Job, JobState
+
+TWO = {"prompt": "a cat", "output": {"count": 2}, "sampling": {"steps": 4, "seed": 7}}
+
+
+def last(job: Job) -> object:
+    return list(job.events())[-1]
+
+
+class SlowEngine(FakeEngine):
+    """Waits before it draws until the test lets it go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        self.go.wait(10)
+        yield from super().run(plan, monitor)
+
+
+class BrokenEngine(FakeEngine):
+    """Raises once, after its first picture; then works."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._errors = [error]
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        for made in super().run(plan, monitor):
+            yield made
+            if self._errors:
+                raise self._errors.pop()
+
+
+ProgramOf = Callable[[FakeEngine], Fooo]
+
+
+@pytest.fixture
+def program_of(catalog: Catalog, tmp_path: Path) -> Iterator[ProgramOf]:
+    made: list[Fooo] = []
+
+    def build(engine: FakeEngine) -> Fooo:
+        archive = Archive(tmp_path / "outputs")
+        made.append(Fooo(catalog=catalog, make_engine=lambda: engine, archive=archive, draw_seed=lambda: 42))
+        return made[-1]
+
+    yield build
+    for program in made:
+        program.close()
+
+
+def test_a_job_tells_its_steps_then_each_picture_then_done(program: Fooo):
+    job = program.submit(read_request(TWO))
+    events = list(job.events())
+    assert [type(event) for event in events] == [*[Step] * 4, ShotDone, *[Step] * 4, ShotDone, JobDone]
+    assert events[-1] == JobDone(2)
+    assert job.state is JobState.DONE
+
+
+def test_each_picture_is_in_the_archive_with_the_record_that_makes_it_again(program: Fooo):
+    first = program.submit(read_request(TWO))
+    assert last(first) == JobDone(2)
+    for kept in first.pictures:
+        record = program.read_record(kept.path)
+        assert record == kept.record
+        again = program.submit(record.request)
+        assert last(again) == JobDone(1)
+        assert np.array_equal(again.pictures[0].picture.pixels, kept.picture.pixels)
+        assert again.pictures[0].record.request == record.request
+        assert again.pictures[0].path != kept.path
+
+
+def test_the_record_names_seed_texts_models_hashes_versions_and_seconds(program: Fooo):
+    job = program.submit(read_request({**TWO, "styles": ["Line Art"]}))
+    assert last(job) == JobDone(2)
+    record = job.pictures[1].record
+    assert (record.request.sampling.seed, record.shot.seed, record.request.output.count) == (8, 8, 1)
+    assert record.shot.texts.positive == "a cat, line art"
+    assert [used.name for used in record.models] == ["pocket/base", "pocket/refiner"]
+    assert all(len(used.sha256) == 64 for used in record.models)
+    assert {"fooo", "python", "torch", "diffusers"} <= set(record.versions)
+    assert record.seconds >= 0
+    assert record.steps_done == 4
+
+
+def test_a_wrong_request_is_refused_before_anything_is_queued(program: Fooo):
+    with pytest.raises(RequestError):
+        program.submit(read_request({"prompt": ""}))
+    assert program.jobs() == ()
+
+
+def test_jobs_wait_their_turn_and_stopping_one_that_waits_leaves_the_others(program_of: ProgramOf):
+    engine = SlowEngine()
+    program = program_of(engine)
+    one, two, three = (program.submit(read_request(TWO)) for _ in range(3))
+    two.stop()
+    assert {two.state, three.state} == {JobState.WAITING}
+    engine.go.set()
+    assert [last(job) for job in (one, two, three)] == [JobDone(2), JobDone(0, stopped=True), JobDone(2)]
+
+
+def test_every_watcher_sees_every_event_also_who_comes_late(program: Fooo):
+    job = program.submit(read_request(TWO))
+    seen: list[list[object]] = [[], []]
+    watchers = [threading.Thread(target=lambda log=log: log.extend(job.events())) for log in seen]
+    for watcher in watchers:
+        watcher.start()
+    for watcher in watchers:
+        watcher.join(10)
+    late = list(job.events())
+    assert [len(log) for log in (*seen, late)] == [11, 11, 11]
+
+
+def test_old_previews_are_let_go(program: Fooo):
+    job = program.submit(read_request(TWO))
+    assert last(job) == JobDone(2)
+    assert all(event.preview is None for event in job.events_so_far() if isinstance(event, Step))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(ModelError(Path("x"), "is missing", "copy it"), ModelError), (ZeroDivisionError("bug"), EngineError)]
+)
+def test_an_error_ends_one_job_in_a_sentence_keeps_its_pictures_and_spares_the_next(
+    program_of: ProgramOf, error: Exception, kind: type[FoooError]
+):
+    program = program_of(BrokenEngine(error))
+    failed, next_one = (program.submit(read_request(TWO)) for _ in range(2))
+    end = last(failed)
+    assert isinstance(end, JobFailed)
+    assert isinstance(end.error, kind)
+    assert "\n" not in str(end.error)
+    assert failed.state is JobState.FAILED
+    assert [kept.path.exists() for kept in failed.pictures] == [True]
+    assert last(next_one) == JobDone(2)
+
+
+def test_an_engine_that_cannot_be_built_is_told_by_the_job_and_tried_again(catalog: Catalog, tmp_path: Path):
+    tries: list[int] = []
+
+    def make_engine() -> FakeEngine:
+        tries.append(1)
+        if len(tries) == 1:
+            raise EngineError("The device is gone; plug it in.")
+        return FakeEngine()
+
+    program = Fooo(catalog=catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    one, two = (program.submit(read_request(TWO)) for _ in range(2))
+    assert isinstance(last(one), JobFailed)
+    assert last(two) == JobDone(2)
+    program.close()
+
+
+def test_warming_up_builds_the_engine_and_its_failure_does_no_harm(program_of: ProgramOf):
+    class Cold(FakeEngine):
+        def prepare(self, plan: Plan, monitor: Monitor) -> None:
+            raise ModelError(Path("x"), "is missing", "copy it")
+
+    program = program_of(Cold())
+    program.warm(read_request({"prompt": "-"}))
+    assert program.device() == "no device"
+    assert last(program.submit(read_request(TWO))) == JobDone(2)
