@@ -20,12 +20,16 @@ def run(code: str) -> str:
 
 @pytest.mark.parametrize("names", ["fooo", "fooo.service, fooo.plan, fooo.record, fooo.engine, fooo.interface.cli"])
 def test_thinking_is_imported_without_torch(names: str):
-    heavy = run(f"import sys, {names}; print([m for m in ('torch', 'diffusers', 'transformers', 'gradio') if m in sys.modules])")
+    heavy = run(
+        f"import sys, {names}; print([m for m in ('torch', 'diffusers', 'transformers', 'gradio') if m in sys.modules])"
+    )
     assert heavy.strip() == "[]"
 
 
 def test_building_the_program_imports_no_torch_and_no_page():
-    code = "import sys; from fooo.app import build; build(); print([m for m in ('torch', 'gradio') if m in sys.modules])"
+    code = (
+        "import sys; from fooo.app import build; build(); print([m for m in ('torch', 'gradio') if m in sys.modules])"
+    )
     assert run(code).strip() == "[]"
 
 
@@ -35,10 +39,7 @@ def test_import_fooo_takes_less_than_300_ms():
 
 
 def test_importing_the_light_modules_starts_no_thread_and_writes_nothing(tmp_path: Path):
-    code = (
-        "import threading, os; import fooo.app, fooo.interface.cli; "
-        "print(threading.active_count(), os.listdir('.'))"
-    )
+    code = "import threading, os; import fooo.app, fooo.interface.cli; print(threading.active_count(), os.listdir('.'))"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
@@ -47,15 +48,24 @@ def test_importing_the_light_modules_starts_no_thread_and_writes_nothing(tmp_pat
 
 
 def test_no_file_is_longer_than_400_lines_and_no_folder_wider_than_12_files():
-    long = {str(path.relative_to(ROOT)): lines for path in MODULES if (lines := len(path.read_text().splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): lines for path in MODULES if (lines := len(path.read_text().splitlines())) > 400
+    }
     assert long == {}
     folders = {path.parent for path in MODULES} - {PACKAGE}
-    wide = {str(f.relative_to(ROOT)): n for f in folders if (n := len([*f.glob("*.py")]) - (f / "__init__.py").exists()) > 12}
+    wide = {
+        str(f.relative_to(ROOT)): n
+        for f in folders
+        if (n := len([*f.glob("*.py")]) - (f / "__init__.py").exists()) > 12
+    }
     assert wide == {}
 
 
 def test_there_is_no_eval_exec_pickle_or_global_state():
-    forbidden_calls, forbidden_imports = {"eval", "exec", "compile", "__import__"}, {"pickle", "marshal", "shelve", "dill"}
+    forbidden_calls, forbidden_imports = (
+        {"eval", "exec", "compile", "__import__"},
+        {"pickle", "marshal", "shelve", "dill"},
+    )
     found: list[str] = []
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -83,5 +93,3 @@ def test_one_broad_except_in_the_service_and_nowhere_else():
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
     assert broad == ["service/service.py"]
-
-

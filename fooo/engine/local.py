@@ -56,9 +56,6 @@ class LocalEngine:
         with _sentences():
             networks = self._networks_for(shot.passes[0], monitor)
             networks.encoders.encode(networks.base, shot.texts.positive, shot.texts.negative)
-            for model in (networks.base, networks.refiner):
-                if model is not None:
-                    networks.residency.load(NetworkKey(model, Part.UNET))
             self._preview(networks)
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
@@ -95,7 +92,10 @@ class LocalEngine:
             return ended, decode(cast(AutoencoderKL, vae), ended.latents)
 
     def _networks_for(self, generate: Generate, monitor: Monitor) -> Networks:
-        """The networks of a pass, held as the memory allows; those of other models are forgotten."""
+        """The networks of a pass, held as the memory allows; those of other models are forgotten.
+
+        Every UNet is read before the first step, so that a damaged refiner does not show after minutes of drawing.
+        """
         models = self._catalog.models
         base = models[generate.base]
         refiner = models[generate.refiner] if generate.refiner else None
@@ -107,6 +107,8 @@ class LocalEngine:
             kept = Networks(base=base, refiner=refiner, residency=residency, encoders=TextEncoders(residency))
         kept.residency.keep_only(used)
         kept.residency.listen(lambda what: monitor.tell(Loading(what)))
+        for model in used:
+            kept.residency.load(NetworkKey(model, Part.UNET))
         self._networks = Networks(base=base, refiner=refiner, residency=kept.residency, encoders=kept.encoders)
         return self._networks
 

@@ -1,6 +1,6 @@
 """What every engine does, the fake one and the real one alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,29 +22,30 @@ def local(catalog: Catalog) -> Engine:
 
 
 @pytest.fixture(params=["fake", "local"])
-def engine(request: pytest.FixtureRequest, local: Engine) -> Iterator[Engine]:
-    yield FakeEngine() if request.param == "fake" else local
+def engine(request: pytest.FixtureRequest, local: Engine) -> Engine:
+    return FakeEngine() if request.param == "fake" else local
 
 
 class Told(list[Event]):
-    """Every event; and at a step of a picture, calls `then`."""
+    """Hears every event; at one step of one picture, tells its monitor something."""
 
-    def __init__(self, *, at: tuple[int, int] | None = None, then: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *, at: tuple[int, int] | None = None, then: Callable[[Monitor], None] = Monitor.stop) -> None:
         super().__init__()
+        self.monitor = Monitor(self.hear)
         self._at, self._then = at, then
 
     def hear(self, event: Event) -> None:
         self.append(event)
         if isinstance(event, Step) and (event.shot, event.step) == self._at:
-            self._then()
+            self._then(self.monitor)
 
     @property
     def steps(self) -> list[Step]:
         return [event for event in self if isinstance(event, Step)]
 
 
-def run(engine: Engine, plan: Plan, told: Told, monitor: Monitor | None = None) -> list[Made]:
-    return list(engine.run(plan, monitor or Monitor(told.hear)))
+def run(engine: Engine, plan: Plan, told: Told) -> list[Made]:
+    return list(engine.run(plan, told.monitor))
 
 
 def test_every_shot_becomes_a_picture_of_its_size_in_order(engine: Engine, plan_of: PlanOf):
@@ -83,27 +84,24 @@ def test_a_picture_is_the_same_alone_and_as_the_second_of_two(engine: Engine, pl
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_stop_ends_at_the_step_and_keeps_the_half_picture_only_when_asked(engine: Engine, plan_of: PlanOf, keep: bool):
-    monitor = Monitor(lambda event: told.hear(event))
-    told = Told(at=(0, 3), then=lambda: monitor.stop(keep=keep))
-    made = run(engine, plan_of(output={"count": 3}, sampling=QUICK), told, monitor)
+    told = Told(at=(0, 3), then=lambda monitor: monitor.stop(keep=keep))
+    made = run(engine, plan_of(output={"count": 3}, sampling=QUICK), told)
     assert len(told.steps) == 3
     assert [each.steps_done for each in made] == ([3] if keep else [])
 
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_skip_goes_on_with_the_next_picture(engine: Engine, plan_of: PlanOf, keep: bool):
-    monitor = Monitor(lambda event: told.hear(event))
-    told = Told(at=(0, 2), then=lambda: monitor.skip(keep=keep))
-    made = run(engine, plan_of(output={"count": 2}, sampling=QUICK), told, monitor)
+    told = Told(at=(0, 2), then=lambda monitor: monitor.skip(keep=keep))
+    made = run(engine, plan_of(output={"count": 2}, sampling=QUICK), told)
     assert [(each.shot.number, each.steps_done) for each in made] == ([(0, 2)] if keep else []) + [(1, 5)]
     assert (ShotSkipped(0) in told) is not keep
 
 
 def test_a_stop_before_the_first_step_draws_nothing(engine: Engine, plan_of: PlanOf):
     told = Told()
-    monitor = Monitor(told.hear)
-    monitor.stop()
-    assert run(engine, plan_of(sampling=QUICK), told, monitor) == []
+    told.monitor.stop()
+    assert run(engine, plan_of(sampling=QUICK), told) == []
     assert told.steps == []
 
 

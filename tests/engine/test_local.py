@@ -1,10 +1,11 @@
+import importlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.torch import load_file, save_file
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.engine import Engine
@@ -101,11 +102,21 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda file: file.write_bytes(b""),
     "garbage": lambda file: file.write_bytes(b"\xff" * 5000),
     "missing": lambda file: file.unlink(),
-    "another network's": lambda file: shutil.copy(ROOT / "models/pocket/base/vae/diffusion_pytorch_model.safetensors", file),
+    "another network's": lambda file: shutil.copy(
+        ROOT / "models/pocket/base/vae/diffusion_pytorch_model.safetensors", file
+    ),
 }
 
 
-@pytest.mark.parametrize("file", ["base/unet/diffusion_pytorch_model", "base/text_encoder/model", "base/text_encoder_2/model", "refiner/unet/diffusion_pytorch_model"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "base/unet/diffusion_pytorch_model",
+        "base/text_encoder/model",
+        "base/text_encoder_2/model",
+        "refiner/unet/diffusion_pytorch_model",
+    ],
+)
 @pytest.mark.parametrize("damage", list(DAMAGE))
 def test_a_damaged_or_swapped_weight_file_is_named_in_one_sentence(tmp_path: Path, file: str, damage: str):
     name = f"{file}.safetensors"
@@ -133,8 +144,9 @@ def test_two_towers_in_each_others_place_are_noticed(tmp_path: Path):
 def test_broken_numbers_end_in_a_sentence_and_not_in_a_black_picture(tmp_path: Path):
     name = "base/unet/diffusion_pytorch_model.safetensors"
     file = own_models(tmp_path, name) / "pocket" / name
-    weights = load_file(file)
+    safetensors: Any = importlib.import_module("safetensors.torch")
+    weights = safetensors.load_file(file)
     weights["conv_out.bias"][0] = float("nan")
-    save_file(weights, file, metadata={"format": "pt"})
+    safetensors.save_file(weights, file, metadata={"format": "pt"})
     with pytest.raises(BadNumbers, match="numbers that are no picture at step 1"):
         draw(catalog_of(tmp_path))

@@ -1,22 +1,15 @@
 """Small random networks in SDXL's layout, and the programs whose answers count as right."""
 
+import importlib
 import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
-from diffusers import (
-    AutoencoderKL,
-    EulerDiscreteScheduler,
-    StableDiffusionXLImg2ImgPipeline,
-    StableDiffusionXLPipeline,
-    UNet2DConditionModel,
-)
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from fooo.catalog import LocalModel
 from fooo.catalog.local_models import find_models
@@ -24,9 +17,15 @@ from fooo.pipeline import Networks, TextEncoders
 from fooo.settings import ROOT
 from fooo.weights import DeviceKind, MemoryPolicy, Precision, Residency
 
+# Their types say less than is true (decoders of one level only), so both libraries are taken as untyped here.
+diffusers: Any = importlib.import_module("diffusers")
+transformers: Any = importlib.import_module("transformers")
+
 TOWER, UNET = 2, 2
-"""How much louder than freshly drawn the towers' weights, and the UNets' text and time layers, are made: with less, some
-inputs move nothing; from 3 on, rounding is blown up from step to step. Between, both sides of every test have room."""
+"""How much louder than freshly drawn the towers' weights, and the UNets' text and time layers, are made.
+
+With less, some inputs move nothing; from 3 on, rounding is blown up from step to step. Between, both sides of every
+test have room."""
 
 FIRST, SECOND, TIME = 24, 40, 8
 """Widths of the two towers and of one size number. The two differ, as SDXL's do, so that mixing them up is seen."""
@@ -37,15 +36,17 @@ class Oracles:
     """The same small models, as Fooo sees them and as diffusers' pipelines do."""
 
     networks: Networks
-    base: StableDiffusionXLPipeline
-    refiner: StableDiffusionXLImg2ImgPipeline
+    base: Any
+    """A `StableDiffusionXLPipeline`."""
+    refiner: Any
+    """A `StableDiffusionXLImg2ImgPipeline`."""
 
 
 @pytest.fixture(scope="session", params=["epsilon", "v_prediction"])
 def oracles(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Oracles:
-    torch.manual_seed(0)
+    cast(Any, torch).manual_seed(0)
     folder = tmp_path_factory.mktemp("models")
-    scheduler = EulerDiscreteScheduler(
+    scheduler = diffusers.EulerDiscreteScheduler(
         beta_start=0.00085,
         beta_end=0.012,
         beta_schedule="scaled_linear",
@@ -54,13 +55,14 @@ def oracles(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         steps_offset=1,
     )
     tokenizers = [
-        CLIPTokenizer.from_pretrained(ROOT / "models/pocket/base" / name) for name in ("tokenizer", "tokenizer_2")
+        transformers.CLIPTokenizer.from_pretrained(ROOT / "models/pocket/base" / name)
+        for name in ("tokenizer", "tokenizer_2")
     ]
     first, second = _towers(tokenizers[0])
-    base = StableDiffusionXLPipeline(
+    base = diffusers.StableDiffusionXLPipeline(
         _vae(), first, second, *tokenizers, _unet((32, 64, 64), FIRST + SECOND, 6), scheduler, add_watermarker=False
     )
-    refiner = StableDiffusionXLImg2ImgPipeline(
+    refiner = diffusers.StableDiffusionXLImg2ImgPipeline(
         base.vae, None, second, None, tokenizers[1], _unet((32, 32, 64, 64), SECOND, 5), scheduler,
         requires_aesthetics_score=True, add_watermarker=False,
     )  # fmt: skip
@@ -85,16 +87,18 @@ def networks_of(base: LocalModel, refiner: LocalModel | None) -> Networks:
 def k_diffusion() -> ModuleType:
     """k-diffusion's `sampling.py` alone: its package imports torchvision, of which there is no CPU build."""
     package = importlib.util.find_spec("k_diffusion")
-    assert package and package.submodule_search_locations
+    assert package
+    assert package.submodule_search_locations
     path = Path(package.submodule_search_locations[0]) / "sampling.py"
     stand_in = ModuleType("k_diffusion")
     stand_in.__path__ = []
     utils = ModuleType("k_diffusion.utils")
     # the one helper of it that the samplers call: as many axes of size 1 behind as are missing
-    utils.__dict__["append_dims"] = lambda x, count: x[(..., *[None] * (count - x.ndim))]
+    utils.__dict__["append_dims"] = _append_axes
     stand_in.__dict__["utils"] = utils
     spec = importlib.util.spec_from_file_location("k_diffusion.sampling", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "k_diffusion", stand_in)
@@ -103,10 +107,14 @@ def k_diffusion() -> ModuleType:
     return module
 
 
-def _unet(widths: tuple[int, ...], context: int, numbers: int) -> UNet2DConditionModel:
+def _append_axes(x: torch.Tensor, count: int) -> torch.Tensor:
+    return x[(..., *[None] * (count - x.ndim))]
+
+
+def _unet(widths: tuple[int, ...], context: int, numbers: int) -> Any:
     """A random UNet that hears what it is told: untrained, its text and time layers would hardly move a latent."""
     fourth = ("DownBlock2D",) if len(widths) == 4 else ()
-    unet = UNet2DConditionModel(
+    unet = diffusers.UNet2DConditionModel(
         sample_size=8, norm_num_groups=8, block_out_channels=widths, layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", *fourth),
         up_block_types=(*(("UpBlock2D",) if fourth else ()), "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
@@ -121,16 +129,16 @@ def _unet(widths: tuple[int, ...], context: int, numbers: int) -> UNet2DConditio
     return unet.eval()
 
 
-def _towers(tokenizer: Any) -> tuple[CLIPTextModel, CLIPTextModelWithProjection]:
-    def config(width: int, padding: int, activation: str) -> CLIPTextConfig:
-        return CLIPTextConfig(
+def _towers(tokenizer: Any) -> tuple[Any, Any]:
+    def config(width: int, padding: int, activation: str) -> Any:
+        return transformers.CLIPTextConfig(
             vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=3,
             num_attention_heads=4, projection_dim=width, hidden_act=activation, bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id, pad_token_id=padding,
         )  # fmt: skip
 
-    first = CLIPTextModel(config(FIRST, tokenizer.eos_token_id, "quick_gelu"))
-    second = CLIPTextModelWithProjection(config(SECOND, 0, "gelu"))
+    first = transformers.CLIPTextModel(config(FIRST, tokenizer.eos_token_id, "quick_gelu"))
+    second = transformers.CLIPTextModelWithProjection(config(SECOND, 0, "gelu"))
     for tower in (first, second):
         with torch.no_grad():
             for weight in tower.parameters():
@@ -139,6 +147,8 @@ def _towers(tokenizer: Any) -> tuple[CLIPTextModel, CLIPTextModelWithProjection]
     return first.eval(), second.eval()
 
 
-def _vae() -> AutoencoderKL:
+def _vae() -> Any:
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
-    return AutoencoderKL(block_out_channels=(8, 8, 8, 8), norm_num_groups=4, latent_channels=4, **blocks).eval()
+    return diffusers.AutoencoderKL(
+        block_out_channels=(8, 8, 8, 8), norm_num_groups=4, latent_channels=4, **blocks
+    ).eval()

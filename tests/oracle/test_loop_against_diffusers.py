@@ -123,9 +123,7 @@ def exchanged(oracles: Oracles) -> dict[str, Callable[[Conditioning], Conditioni
 
 @pytest.mark.parametrize("call", list(CallName))
 @pytest.mark.parametrize("name", ["pooled", "size numbers", "first tower", "second tower"])
-def test_the_base_oracle_sees_every_input(
-    oracles: Oracles, base_latents: torch.Tensor, call: CallName, name: str
-):
+def test_the_base_oracle_sees_every_input(oracles: Oracles, base_latents: torch.Tensor, call: CallName, name: str):
     change = exchanged(oracles)[name]
     ended = denoise(with_words(run_of(oracles, shot_of()), LegName.BASE, call, change))
     assert distance(ended.latents, base_latents) >= SEEN

@@ -9,14 +9,12 @@ from types import ModuleType
 import pytest
 import torch
 
-from fooo.catalog import Sampler
-from fooo.pipeline.conditioning import base_numbers, refiner_numbers
-from fooo.pipeline.denoise import Leg
+from fooo.catalog import LocalModel, Sampler
+from fooo.pipeline.conditioning import Conditioning, base_numbers, refiner_numbers
 from fooo.pipeline.generate import lend_denoiser, noise_levels
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.samplers import SAMPLERS
 from fooo.pipeline.schedules import karras_sigmas
-from fooo.pipeline.conditioning import Conditioning
 from fooo.request import Size
 from tests.oracle.conftest import Oracles
 
@@ -38,7 +36,7 @@ def models(oracles: Oracles):
         ),
     }
 
-    def model_of(model, conditioning: Conditioning) -> Model:
+    def model_of(model: LocalModel, conditioning: Conditioning) -> Model:
         lend = lend_denoiser(oracles.networks.residency, model)
 
         def guess(latents: Latents, sigma: float) -> Latents:
@@ -68,7 +66,9 @@ def test_karras_noise_levels_are_those_of_k_diffusion(k_diffusion: ModuleType):
     assert not torch.allclose(ours, k_diffusion.get_sigmas_karras(30, 0.0292, 14.6146, rho=6.99), rtol=2e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize(("sampler", "function"), [(Sampler.EULER, "sample_euler"), (Sampler.DPMPP_2M, "sample_dpmpp_2m")])
+@pytest.mark.parametrize(
+    ("sampler", "function"), [(Sampler.EULER, "sample_euler"), (Sampler.DPMPP_2M, "sample_dpmpp_2m")]
+)
 def test_a_sampler_walks_as_k_diffusion_does(
     oracles: Oracles, k_diffusion: ModuleType, models: list[Model], sampler: Sampler, function: str
 ):
@@ -76,7 +76,11 @@ def test_a_sampler_walks_as_k_diffusion_does(
     sigmas = karras_sigmas(STEPS, low=levels.lowest, high=levels.highest)
     start = draw_noise(3, SIZE) * sigmas[0]
     base = models[0]
-    theirs = getattr(k_diffusion, function)(lambda x, sigma: base(x, float(sigma)), start, torch.tensor(sigmas), disable=True)
+
+    def asked(latents: Latents, sigma: torch.Tensor) -> Latents:
+        return base(latents, float(sigma))
+
+    theirs = getattr(k_diffusion, function)(asked, start, torch.tensor(sigmas), disable=True)
     assert float((sample(sampler, start, sigmas, base) - theirs).abs().max()) <= TOLERANCE
     # the test can see: the other sampler, and one noise level moved by a hundredth, are far outside the tolerance
     other = Sampler.DPMPP_2M if sampler is Sampler.EULER else Sampler.EULER

@@ -64,7 +64,8 @@ def test_without_steps_for_it_there_is_no_refiner(plan_of: PlanOf, models: dict[
 
 
 def test_styles_wrap_the_words_in_order_and_their_negatives_follow_the_persons(catalog: Catalog):
-    styles = catalog.styles | {
+    styles = {
+        **catalog.styles,
         "A": replace(catalog.styles["Sticker"], name="A", prompt="a photo of {prompt}", negative_prompt="blur"),
         "B": replace(catalog.styles["Sticker"], name="B", prompt="soft light", negative_prompt="noise"),
     }
@@ -126,7 +127,7 @@ def test_an_unknown_name_offers_the_nearest(plan_of: PlanOf, fields: dict[str, o
 
 def test_no_model_at_all_is_said_in_words(catalog: Catalog):
     bare = replace(catalog, models={}, presets={"default": Preset("default", {}), "pocket": Preset("pocket", {})})
-    with pytest.raises(RequestError, match="models.base: no model is there"):
+    with pytest.raises(RequestError, match=r"models\.base: no model is there"):
         make_plan(read_request({"prompt": "a"}), bare, fallback_seed=1)
 
 

@@ -118,7 +118,11 @@ def test_jobs_wait_their_turn_and_stopping_one_that_waits_leaves_the_others(prog
 def test_every_watcher_sees_every_event_also_who_comes_late(program: Fooo):
     job = program.submit(read_request(TWO))
     seen: list[list[object]] = [[], []]
-    watchers = [threading.Thread(target=lambda log=log: log.extend(job.events())) for log in seen]
+
+    def watch(number: int) -> None:
+        seen[number].extend(job.events())
+
+    watchers = [threading.Thread(target=watch, args=[number]) for number in (0, 1)]
     for watcher in watchers:
         watcher.start()
     for watcher in watchers:
@@ -134,7 +138,8 @@ def test_old_previews_are_let_go(program: Fooo):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind"), [(ModelError(Path("x"), "is missing", "copy it"), ModelError), (ZeroDivisionError("bug"), EngineError)]
+    ("error", "kind"),
+    [(ModelError(Path("x"), "is missing", "copy it"), ModelError), (ZeroDivisionError("bug"), EngineError)],
 )
 def test_an_error_ends_one_job_in_a_sentence_keeps_its_pictures_and_spares_the_next(
     program_of: ProgramOf, error: Exception, kind: type[FoooError]

@@ -1,0 +1,168 @@
+"""The command line as a person types it: exit codes, what is on stdout, one sentence on stderr."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fooo.interface.arguments import parse
+from fooo.interface.cli import partial_request
+from fooo.record import read_record
+from fooo.settings import ROOT
+
+QUICK = ["--steps", "5"]
+
+
+def fooo(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fooo", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def test_flags_become_a_request_and_win_over_the_file(tmp_path: Path):
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps({"prompt": "a dog", "sampling": {"seed": 1, "steps": 9}, "styles": ["Sticker"]}))
+    asked = parse(
+        [
+            "make",
+            "a cat",
+            "--json",
+            str(file),
+            "-n",
+            "3",
+            "--seed",
+            "-1",
+            "--style",
+            "A",
+            "--style",
+            "B",
+            "--size",
+            "128x64",
+        ]
+    )
+    assert partial_request(asked) == {
+        "prompt": "a cat",
+        "styles": ["A", "B"],
+        "size": {"width": "128", "height": "64"},
+        "sampling": {"seed": "-1", "steps": 9},
+        "output": {"count": "3"},
+    }
+
+
+def test_make_prints_the_paths_of_the_pictures_that_it_wrote_and_nothing_else(tmp_path: Path):
+    done = fooo("make", "一只红苹果 🍎", "-n", "2", "--seed", "7", "--out", str(tmp_path / "new/out"), *QUICK)
+    assert done.returncode == 0, done.stderr
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert sorted(paths) == sorted((tmp_path / "new/out").iterdir())
+    assert [read_record(path).shot.seed for path in paths] == [7, 8]
+    assert done.stderr.strip() == ""
+
+
+def test_the_same_command_twice_gives_the_same_pixels_and_another_seed_other_ones(tmp_path: Path):
+    pictures: list[np.ndarray] = []
+    for seed in ("7", "7", "8"):
+        done = fooo("make", "a red apple", "--seed", seed, "--out", str(tmp_path), *QUICK)
+        pictures.append(np.asarray(Image.open(done.stdout.strip())))
+    assert np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[0], pictures[2])
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["make", ""], "prompt: is empty"),
+        (["make", "x" * 20_000], "prompt: has 20000 characters"),
+        (["make", "a\x07b"], "prompt: has the unprintable character U+0007"),
+        (["make", "a", "-n", "0"], "output.count: '0' is out of range"),
+        (["make", "a", "-n", "two"], "output.count: 'two'"),
+        (["make", "a", "--seed", "1e99"], "sampling.seed: '1e99'"),
+        (["make", "a", "--steps", "0"], "sampling.steps: '0' is out of range"),
+        (["make", "a", "--size", "big"], "size: 'big' is no size"),
+        (["make", "a", "--size", "100x128"], "size.width: '100' is out of range"),
+        (["make", "a", "--style", "Stickr"], "did you mean: Sticker"),
+        (["make", "a", "--preset", "pokcet"], "did you mean: pocket"),
+        (["make", "--json", "none.json"], "--json: none.json cannot be read"),
+        (["make", "a", "--out", f"{__file__}/below"], "output folder: "),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], says: str):
+    done = fooo(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"promt": "a"}', '{"prompt": ["a"]}', "[" * 100_000])
+def test_a_broken_request_file_is_one_sentence(tmp_path: Path, content: str):
+    (tmp_path / "r.json").write_text(content)
+    done = fooo("make", "--json", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_damaged_model_is_one_sentence_and_exit_code_3(tmp_path: Path):
+    model = tmp_path / "mine"
+    (model / "unet").mkdir(parents=True)
+    config = json.loads((ROOT / "models/pocket/base/unet/config.json").read_text())
+    (model / "unet/config.json").write_text(json.dumps(config))
+    done = fooo("make", "a cat", "--models-dir", str(tmp_path), "--out", str(tmp_path / "out"))
+    assert done.returncode == 3
+    assert str(model) in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_keeps_what_is_finished_leaves_nothing_half_and_ends_in_a_sentence(tmp_path: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout
+    first = process.stdout.readline().strip()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    rest, told = process.communicate(timeout=60)
+    printed = {first, *rest.split()}
+    assert process.returncode == 130
+    assert {str(path) for path in tmp_path.iterdir()} == printed
+    for path in printed:
+        read_record(Path(path))
+        Image.open(path).load()
+    assert told.strip().endswith(f"Stopped; {len(printed)} of 60 pictures are kept.")
+    assert "Traceback" not in told
+
+
+def test_doctor_says_what_is_here():
+    done = fooo("doctor")
+    assert done.returncode == 0, done.stderr
+    assert "pocket/base" in done.stdout
+    assert "Draws on" in done.stdout
+
+
+def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path):
+    code = (
+        "import sys; from pathlib import Path; from fooo.app import build; from fooo.settings import Settings;"
+        "from fooo.interface.cli import doctor;"
+        "settings = Settings(models=(Path('nothing'),), outputs=Path(sys.argv[1]));"
+        "sys.exit(doctor(build(settings), settings.models))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "restore models/pocket" in done.stderr
