@@ -4,20 +4,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fooo.app import build
-from fooo.errors import FoooError
+from fooo.app import build, serve
+from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make
-from fooo.settings import Settings, choose_gpu
+from fooo.settings import ServeSettings, Settings, Theme, choose_gpu
+
+_LOOPBACK = "127.0.0.1"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out what was typed; returns the exit code."""
     asked = parse(sys.argv[1:] if arguments is None else arguments)
+    for note in asked.notes:
+        print(note, file=sys.stderr)
     try:
         return _carry_out(asked)
     except FoooError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the one sentence for the person
+        print(error, file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:
         return STOPPED_BY_PERSON
@@ -35,6 +39,27 @@ def settings_from(asked: Arguments) -> Settings:
     )
 
 
+def serving_from(asked: Arguments) -> ServeSettings:
+    """Raises: RequestError: An account lacks its user or its password."""
+    return ServeSettings(
+        host=asked.listen or _LOOPBACK,
+        port=asked.port,
+        share=asked.share,
+        accounts=tuple(_account(typed) for typed in asked.auth or ()),
+        language=asked.language,
+        theme=Theme(asked.theme) if asked.theme else Theme.SYSTEM,
+        open_browser=asked.in_browser is not False,
+        preset=asked.preset,
+    )
+
+
+def _account(typed: str) -> tuple[str, str]:
+    user, colon, password = typed.partition(":")
+    if not (user and colon and password):
+        raise RequestError("--auth", f"{user!r} has no password", "write it as USER:PASSWORD")
+    return user, password
+
+
 def _carry_out(asked: Arguments) -> int:
     settings = settings_from(asked)
     if asked.gpu_device_id is not None:
@@ -45,7 +70,7 @@ def _carry_out(asked: Arguments) -> int:
         case "doctor":
             return doctor(build(settings), settings.models)
         case _:
-            return 2
+            return serve(settings, serving_from(asked))
 
 
 if __name__ == "__main__":
