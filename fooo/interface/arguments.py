@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
-from fooo.interface.torch_build import read_wish
+from fooo.setup.torch_build import read_wish
 
 VERBS: Final = ("serve", "make", "doctor", "test", "check")
 
@@ -84,6 +84,7 @@ class Arguments(argparse.Namespace):
     notes: tuple[str, ...] = ()
     torch: str | None = None
     verbose: bool = False
+    offline: bool = False
     rest: tuple[str, ...] = ()
 
 
