@@ -50,6 +50,7 @@ def serving_from(asked: Arguments) -> ServeSettings:
         theme=Theme(asked.theme) if asked.theme else Theme.SYSTEM,
         open_browser=asked.in_browser is not False,
         preset=asked.preset,
+        allowed_hosts=tuple(asked.allow_host or ()),
     )
 
 
@@ -70,7 +71,8 @@ def _carry_out(asked: Arguments) -> int:
         case "doctor":
             return doctor(build(settings), settings.models)
         case _:
-            return serve(settings, serving_from(asked))
+            serve(settings, serving_from(asked))
+            return 0
 
 
 if __name__ == "__main__":

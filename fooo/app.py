@@ -1,12 +1,22 @@
 """Puts the program together: the only file that knows every implementation."""
 
 import secrets
+import sys
+import webbrowser
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.engine import Engine
+from fooo.errors import UnknownName
 from fooo.record import Archive
 from fooo.service import Fooo
-from fooo.settings import Settings, quiet_libraries
+from fooo.settings import ServeSettings, Settings, has_screen, quiet_libraries
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from fooo.interface.http import Hosts
 
 _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
@@ -34,3 +44,98 @@ def _local_engine(settings: Settings, catalog: Catalog) -> Engine:
     from fooo.engine.local import build_local_engine  # noqa: PLC0415
 
     return build_local_engine(catalog, always_cpu=settings.always_cpu, threads=settings.threads)
+
+
+def serve(settings: Settings, serving: ServeSettings) -> None:
+    """Serve the page until it is interrupted.
+
+    Raises:
+        FoooError: As of `build` and `serve_program`.
+    """
+    program = build(settings)
+    try:
+        serve_program(program, serving)
+    except KeyboardInterrupt:
+        return  # the way to end a server
+    finally:
+        program.close()
+
+
+def serve_program(program: Fooo, serving: ServeSettings) -> None:
+    """Serve the page of a program until it is interrupted.
+
+    Raises:
+        FoooError: The port is taken, the language or preset unknown, the tunnel cannot be opened.
+    """
+    from fooo.interface.http import Hosts, address_of, listen, run  # noqa: PLC0415 - as below
+
+    serving = behind_a_password(serving)
+    hosts = Hosts(serving.host, serving.allowed_hosts)
+    with listen(serving.host, serving.port) as taken:
+        application = make_application(program, serving, hosts)
+        here = address_of(taken)
+        shared = _share(taken.getsockname()[1], hosts) if serving.share else None
+
+        def announce() -> None:
+            sys.stderr.write(f"Fooo is at {here}{f' and at {shared}' if shared else ''}\n")
+            sys.stderr.flush()
+            if serving.open_browser and has_screen():
+                webbrowser.open(here)
+
+        run(application, taken, when_ready=announce)
+
+
+def behind_a_password(serving: ServeSettings) -> ServeSettings:
+    """The same with an account, made and shown once, where other machines could reach the page and none was given."""
+    from fooo.interface.http import is_loopback, new_password  # noqa: PLC0415 - as below
+
+    if serving.accounts or (is_loopback(serving.host) and not serving.share):
+        return serving
+    password = new_password()
+    sys.stderr.write(f"Log in as fooo with the password {password} (for this run; --auth sets your own).\n")
+    return replace(serving, accounts=(("fooo", password),))
+
+
+def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "FastAPI":
+    """The server with the page in it, for uvicorn or a test to run.
+
+    Raises:
+        FoooError: The language or preset is unknown.
+    """
+    quiet_libraries()
+    # gradio takes seconds to import, and reads the environment when it does: only who serves pays for it, and not
+    # before the libraries were told to be quiet
+    from fooo.interface.http import MOST_UPLOAD_BYTES, make_server, picture_address  # noqa: PLC0415
+    from fooo.interface.i18n import read_languages  # noqa: PLC0415
+    from fooo.interface.web import ASSET_PATH, OPEN_PATHS, UPLOAD_PATH, Address, make_page, mount_page  # noqa: PLC0415
+
+    tongues = read_languages()
+    if serving.language and serving.language not in tongues:
+        raise UnknownName("language", serving.language, tongues)
+    page = make_page(
+        program,
+        tongues=tongues,
+        language=serving.language,
+        preset=serving.preset,
+        address_of=lambda job, number: Address(*picture_address(job, number)),
+    )
+    server = make_server(
+        program,
+        hosts=hosts,
+        accounts=serving.accounts,
+        tongues=tongues,
+        language=serving.language,
+        open_paths=OPEN_PATHS,
+        upload_path=UPLOAD_PATH,
+        asset_path=ASSET_PATH,
+    )
+    mount_page(server, page, tongues=tongues, theme=serving.theme, most_upload_bytes=MOST_UPLOAD_BYTES)
+    return server
+
+
+def _share(port: int, hosts: "Hosts") -> str:
+    from fooo.interface.web.tunnel import open_tunnel  # noqa: PLC0415 - brings gradio
+
+    address = open_tunnel(port)
+    hosts.add(address.partition("://")[2])
+    return address

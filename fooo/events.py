@@ -44,9 +44,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ShotDone:
-    """A picture is finished and kept."""
+    """A picture is finished and kept in the file `path`; its pixels are not held here."""
 
-    picture: Picture
     record: Record
     path: Path
 

@@ -14,8 +14,9 @@ def test_plain_serve_is_the_defaults():
 
 def test_every_flag_arrives():
     typed = (
-        "--listen --port 7000 --share --auth ann:a:b --auth bob:c --theme dark --language zh --disable-in-browser"
-        " --preset pocket --output-path out --always-cpu 3 --models-dir one --models-dir two"
+        "--listen --port 7000 --share --auth ann:a:b --auth bob:c --theme dark"
+        " --allow-host fooo.lan --language zh --disable-in-browser --preset pocket"
+        " --output-path out --always-cpu 3 --models-dir one --models-dir two"
     )
     asked = parse(typed.split())
     assert serving_from(asked) == ServeSettings(
@@ -27,6 +28,7 @@ def test_every_flag_arrives():
         language="zh",
         open_browser=False,
         preset="pocket",
+        allowed_hosts=("fooo.lan",),
     )
     settings = settings_from(asked)
     assert [str(folder) for folder in settings.models] == [str(ROOT / "models"), "one", "two"]

@@ -31,11 +31,11 @@ def test_command_line_and_python_give_the_pixels_that_the_readme_shows(tmp_path:
     words = [str(tmp_path) if word == "pictures" else word for word in shlex.split(MAKE)]
     by_command = Path(run("-m", "fooo", *words).strip())
     shown = np.asarray(Image.open(ROOT / "docs/pictures/red-apple.png")).astype(int)
-    pixels = [np.asarray(Image.open(path)).astype(int) for path in (by_command, by_program)]
+    one, other = (np.asarray(Image.open(path)).astype(int) for path in (by_command, by_program))
     by_program.unlink()
-    assert np.array_equal(*pixels)
+    assert np.array_equal(one, other)
     # drawn on another machine: other processors round otherwise, by a few of 255 after 30 steps
-    assert np.abs(pixels[0] - shown).mean() < 2
+    assert np.abs(one - shown).mean() < 2
 
 
 def test_the_record_of_the_readmes_picture_is_read_as_it_says():
@@ -51,7 +51,9 @@ def test_pictures_were_made_by_fooo_and_screenshots_say_that_they_are(path: Path
 def test_links_and_pictures_are_there(document: str):
     text = (ROOT / document).read_text(encoding="utf-8")
     linked = re.findall(r"\]\((?!http)([^)#]+)\)|src=\"([^\"]+)\"", text)
-    assert [each for pair in linked for each in pair if each and not (ROOT / document).parent.joinpath(each).exists()] == []
+    assert [
+        each for pair in linked for each in pair if each and not (ROOT / document).parent.joinpath(each).exists()
+    ] == []
 
 
 def test_files_that_contributing_names_exist():

@@ -48,7 +48,7 @@ class LocalEngine:
 
     @property
     def device(self) -> str:
-        return f"{self._device.kind.value} ({self._device.name}, {self._device.memory / 2**30:.0f} GiB)"
+        return f"{self._device.name}, {self._device.memory / 2**30:.0f} GiB"
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         """Load every network of the plan's first picture; see `Engine.prepare`."""

@@ -140,6 +140,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     at.add_argument(
         "--auth", "--gradio-auth", action="append", metavar="USER:PASSWORD", help="who may open the page; repeatable"
     )
+    at.add_argument("--allow-host", action="append", metavar="NAME", help="a further name of this server; repeatable")
     at.add_argument("--theme", choices=("dark", "light"), help="instead of the browser's own wish")
     at.add_argument("--language", metavar="NAME", help="en, zh or a file in fooo/interface/languages/")
     browser = at.add_mutually_exclusive_group()

@@ -40,6 +40,11 @@ class Shot(Frozen):
     passes: tuple[Pass, ...]
 
     @property
+    def size(self) -> Size:
+        """Of the finished picture."""
+        return self.passes[-1].size
+
+    @property
     def steps(self) -> int:
         return sum(each.steps for each in self.passes)
 

@@ -159,4 +159,4 @@ class Fooo:
         )
         record = write_record(job.plan, one.shot, models=models, seconds=one.seconds, steps_done=one.steps_done)
         path = self.archive.save(one.picture, record, now=self._now())
-        job.monitor.tell(ShotDone(one.picture, record, path))
+        job.monitor.tell(ShotDone(record, path))

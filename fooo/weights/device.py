@@ -1,6 +1,5 @@
 """The device that draws."""
 
-import platform
 from typing import Any, cast
 
 import psutil
@@ -31,7 +30,7 @@ def find_device(*, always_cpu: bool = False) -> DeviceInfo:
     quick = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     return DeviceInfo(
         kind=DeviceKind.CPU,
-        name=platform.processor() or platform.machine(),
+        name="CPU",
         memory=memory,
         quick_bfloat16=bool(quick()),
     )

@@ -1,0 +1,45 @@
+"""The application that carries the page: our own routes, and the three gates before everything."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from fooo.interface.http.accounts import Accounts, Patience
+from fooo.interface.http.assets import Assets
+from fooo.interface.http.guard import Doors, Guard, Hosts
+from fooo.interface.http.limits import Limits
+from fooo.interface.http.login import LOGIN_PATH, LOGOUT_PATH, Gate
+from fooo.interface.http.pictures import PREFIX, picture_routes
+from fooo.interface.i18n import Tongues
+from fooo.service import Fooo
+
+
+def make_server(
+    program: Fooo,
+    *,
+    hosts: Hosts,
+    accounts: Sequence[tuple[str, str]],
+    tongues: Tongues,
+    language: str | None,
+    open_paths: Sequence[str],
+    upload_path: str,
+    asset_path: str,
+) -> FastAPI:
+    """The application, without the page yet.
+
+    `accounts` holds user and password of each who may log in; empty: everybody who reaches the server. `open_paths` is
+    what of the page answers: everything else that is put on the server stays closed. `upload_path` is where it takes
+    files, and below `asset_path` lie its own.
+    """
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.include_router(picture_routes(program))
+    # the last one added is the first one asked
+    server.add_middleware(Assets, prefix=asset_path)
+    server.add_middleware(Limits, upload_path=upload_path)
+    if accounts:
+        server.add_middleware(
+            Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
+        )
+    doors = Doors((*open_paths, PREFIX, LOGIN_PATH, LOGOUT_PATH))
+    server.add_middleware(Guard, hosts=hosts, doors=doors)
+    return server

@@ -1,0 +1,241 @@
+"""What happens when something is pressed: each handler answers with the parts that change."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+
+from fooo.errors import FoooError, RequestError
+from fooo.interface.i18n import Words
+from fooo.interface.web.fields import FIELDS, request_from, values_in, values_of
+from fooo.interface.web.markup import (
+    bar_html,
+    chips_html,
+    drawer_head_html,
+    notice_html,
+    row_html,
+    stage_html,
+    status_html,
+)
+from fooo.interface.web.parts import Parts
+from fooo.interface.web.view import Lookout, View
+from fooo.request import Request
+from fooo.service import Fooo
+
+Updates = dict[Block, object]
+Inputs = Mapping[Block, Any]
+"""What the named parts show; gradio types it no closer."""
+
+_LOOK_EVERY = 0.1
+"""Seconds between looks at a job: as smooth as a person can read, and no thread is held meanwhile."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Handlers:
+    """For every open page; what is asked last is kept here, on the server, so that a reload finds it again.
+
+    Attributes:
+        start: What a page shows before anybody has asked for anything.
+        words_for: The words for a browser.
+    """
+
+    parts: Parts
+    program: Fooo
+    lookout: Lookout
+    start: Request
+    words_for: Callable[[gr.Request], Words]
+    _asked: Request | None = None
+    _device: str = ""
+    _warm: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _watchers: dict[str | None, object] = field(default_factory=dict[str | None, object])
+    _notices: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def arrive(self, request: gr.Request) -> Updates:
+        """A page was opened: its words, what was asked last, and what there is to see."""
+        words, parts = self.words_for(request), self.parts
+        base = self._asked or self.start
+        shown = values_of(base) | {"sampling.seed": str(self.program.draw_seed())}
+        if self._asked is None:
+            shown |= self._preset_values(self.start.preset or "")
+        problem = self._warm_once(words)
+        return {
+            parts.base: base,
+            parts.bar: self._bar(words),
+            parts.drawer: gr.update(visible=True),
+            parts.drawer_head: drawer_head_html(words),
+            parts.notice: notice_html(problem, next(self._notices)),
+            **self._shown(shown),
+            **self._chips(shown, words),
+            **self._seen(self.lookout.look(), words),
+        }
+
+    def name_device(self, request: gr.Request) -> Updates:
+        """What draws, as soon as the engine is there to say so; the bar names only the model until then."""
+        try:
+            self._device = self._device or self.program.device()
+        except FoooError as error:
+            return {self.parts.notice: notice_html(str(error), next(self._notices))}
+        return {self.parts.bar: self._bar(self.words_for(request))}
+
+    def press(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """Generate was pressed: the job is the server's from here on."""
+        words, parts = self.words_for(request), self.parts
+        values = self._values(inputs)
+        if not str(values["prompt"] or "").strip():
+            return self._wrong("prompt", words("empty_prompt"))
+        try:
+            asked = request_from(values, inputs[parts.base])
+            self.program.submit(asked)
+        except RequestError as error:
+            return self._wrong(error.field, _sentence(error, words))
+        except FoooError as error:
+            return self._wrong(None, str(error))
+        self._asked = asked
+        updates: Updates = {parts.base: asked, **self._wrong(None, "")}
+        if inputs[parts.random_seed]:
+            updates[parts.controls["sampling.seed"]] = gr.update(value=str(self.program.draw_seed()), elem_classes=[])
+        return updates
+
+    async def watch(self, request: gr.Request) -> AsyncIterator[Updates]:
+        """What changes on the page until nothing is drawn and nothing waits.
+
+        Each press and each look begins one, and the newest of a page takes over: so none is ever missing, and the page
+        has one at a time.
+        """
+        mine, page = object(), request.session_hash
+        self._watchers[page] = mine
+        try:
+            async for changed in self._changes(self.words_for(request)):
+                if changed:
+                    yield changed
+                if self._watchers.get(page) is not mine:
+                    return
+        finally:
+            if self._watchers.get(page) is mine:
+                del self._watchers[page]
+
+    def stop(self, request: gr.Request) -> Updates:
+        return self._end(request, keep=False)
+
+    def stop_and_keep(self, request: gr.Request) -> Updates:
+        return self._end(request, keep=True)
+
+    def skip(self) -> None:
+        self.lookout.skip()
+
+    def choose_preset(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """A preset was chosen: what it sets is shown, what it leaves open stays as the person has it."""
+        name = inputs[self.parts.controls["preset"]]
+        words = self.words_for(request)
+        shown = self._preset_values(name)
+        values = self._values(inputs) | shown
+        return {self.parts.base: Request(preset=name), **self._shown(shown), **self._chips(values, words)}
+
+    def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
+        words, parts = self.words_for(request), self.parts
+        dropped = Path(inputs[parts.drop])
+        try:
+            asked = self.program.read_record(dropped).request
+        except RequestError as error:
+            return {parts.drop: None, **self._wrong(None, _sentence(error, words))}
+        finally:
+            dropped.unlink(missing_ok=True)
+        shown = values_of(asked)
+        return {
+            parts.drop: None,
+            parts.base: asked,
+            parts.random_seed: False,
+            parts.notice: notice_html(words("settings_loaded"), next(self._notices)),
+            **self._shown(shown),
+            **self._chips(shown, words),
+        }
+
+    def show_chips(self, inputs: Inputs, request: gr.Request) -> Updates:
+        return self._chips(self._values(inputs), self.words_for(request))
+
+    async def _changes(self, words: Words) -> AsyncIterator[Updates]:
+        """What is new at each look, even if nothing; the last time when nothing is drawn any more."""
+        before: Updates = {}
+        while True:
+            view = self.lookout.look()
+            now = self._seen(view, words)
+            if view.failed:
+                now[self.parts.notice] = notice_html(_sentence(view.failed, words), next(self._notices))
+            yield {part: value for part, value in now.items() if before.get(part) != value}
+            if view.drawing is None:
+                return
+            before = now
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _end(self, request: gr.Request, *, keep: bool) -> Updates:
+        self.lookout.stop(keep=keep)
+        return {self.parts.status: status_html(self.lookout.look(), self.words_for(request))}
+
+    def _preset_values(self, name: str) -> dict[str, Any]:
+        return values_in(self.program.catalog.preset(name).partial)
+
+    def _values(self, inputs: Inputs) -> dict[str, Any]:
+        return {path: inputs[control] for path, control in self.parts.controls.items() if control in inputs}
+
+    def _shown(self, values: Mapping[str, object]) -> Updates:
+        """Each control with its value, and no mark."""
+        return {self.parts.controls[path]: gr.update(value=value, elem_classes=[]) for path, value in values.items()}
+
+    def _seen(self, view: View, words: Words) -> Updates:
+        parts = self.parts
+        return {
+            parts.stage: stage_html(view, words),
+            parts.row: row_html(view),
+            parts.status: status_html(view, words),
+            parts.running: gr.update(visible=view.drawing is not None),
+        }
+
+    def _chips(self, values: Mapping[str, Any], words: Words) -> Updates:
+        count = values.get("output.count") or 1
+        return {self.parts.chips: chips_html(values.get("styles") or (), int(count), words)}
+
+    def _wrong(self, path: str | None, sentence: str) -> Updates:
+        """The sentence, and the control of that path marked; every other mark is taken away."""
+        marks: Updates = {
+            self.parts.controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == path else [])
+            for each in FIELDS
+        }
+        return {self.parts.notice: notice_html(sentence, next(self._notices)), **marks}
+
+    def _bar(self, words: Words) -> str:
+        return bar_html(words, doing=[name for name in (self._model_name(words), self._device) if name])
+
+    def _model_name(self, words: Words) -> str:
+        try:
+            name = self.program.plan(self.start.model_copy(update={"prompt": "-"})).shots[0].models[0]
+        except RequestError:
+            return ""
+        return words("pocket_model") if name.startswith("pocket/") else name.rsplit("/", 1)[-1]
+
+    def _warm_once(self, words: Words) -> str:
+        """Begin to load what the first picture needs, once; the sentence for the person where that cannot be."""
+        with self._lock:
+            first, self._warm = not self._warm, True
+        if not first:
+            return ""
+        try:
+            self.program.warm(self.start.model_copy(update={"prompt": "-"}))
+        except RequestError as error:
+            return _sentence(error, words)
+        return ""
+
+
+def _sentence(error: FoooError, words: Words) -> str:
+    labels = {each.path: each.label for each in FIELDS}
+    if isinstance(error, RequestError) and error.field in labels:
+        label = words(labels[error.field])
+        return words("field_problem", field=label, problem=error.problem, hint=error.hint)
+    return str(error)

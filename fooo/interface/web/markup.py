@@ -1,0 +1,175 @@
+"""The parts of the page that show and are not typed into, as HTML. Every text of a person is escaped here."""
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+from html import escape
+
+from PIL import Image
+
+from fooo.image import Picture
+from fooo.interface.i18n import Words
+from fooo.interface.web.view import Drawing, Finished, View
+
+EXAMPLES = ("example_1", "example_2", "example_3")
+_MOST_SMALL = 48
+"""Earlier pictures in the row; more would cost the browser more than they tell."""
+
+_MINUTES_FROM = 90.0
+"""Seconds left from which minutes say it better."""
+
+
+def bar_html(words: Words, *, doing: Sequence[str]) -> str:
+    """The line at the top; `doing` names what draws: the model, and the device once it is known."""
+    return (
+        f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}">'
+        f'<span class="mark">fooo</span><span class="model">{escape(" · ".join(doing))}</span>'
+        f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
+        f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("settings"))}"'
+        f' aria-controls="drawer" aria-expanded="false">☰</button></div>'
+    )
+
+
+def drawer_head_html(words: Words) -> str:
+    return (
+        f'<div class="drawer-head"><h2>{escape(words("settings"))}</h2>'
+        f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("close"))}">✕</button></div>'
+    )
+
+
+def stage_html(view: View, words: Words) -> str:
+    """The large place: the picture being drawn in its final frame, else the newest, else an invitation."""
+    newest = view.finished[0] if view.finished else None
+    drawing = view.drawing
+    if drawing and (drawing.preview or newest is None or not drawing.has_picture):
+        return _frame(drawing, words)
+    return _large(newest, words) if newest else _invitation(words)
+
+
+def row_html(view: View) -> str:
+    """The earlier pictures, small, newest first."""
+    drawn_large = view.drawing and (view.drawing.preview or not view.drawing.has_picture)
+    earlier = view.finished if drawn_large else view.finished[1:]
+    return f'<div class="earlier">{"".join(_small(one) for one in earlier[:_MOST_SMALL])}</div>'
+
+
+def status_html(view: View, words: Words) -> str:
+    """The thin bar and the line under it; empty but as high when nothing is drawn."""
+    drawing = view.drawing
+    if drawing is None:
+        return _status_line(0.0, words("stopped") if view.stopped else "", busy=False)
+    step = drawing.step
+    done = step.done / step.total if step else (drawing.number - 1) / drawing.count
+    parts = _progress_words(drawing, words)
+    if view.waiting:
+        parts.append(words("waiting_one") if view.waiting == 1 else words("waiting_many", count=view.waiting))
+    return _status_line(done, " · ".join(parts), busy=True)
+
+
+def notice_html(sentence: str, number: int) -> str:
+    """One sentence for the person. `number` makes a repeated one new, so that the page shows it again."""
+    return f'<p class="notice" role="alert" data-number="{number}">{escape(sentence)}</p>' if sentence else ""
+
+
+def chips_html(styles: Sequence[str], count: int, words: Words) -> str:
+    """What is chosen, in a few words; each opens the drawer where it is changed."""
+    chosen = list(styles) or [words("style_chip_none")]
+    how_many = words("one_picture") if count == 1 else words("many_pictures", count=count)
+    buttons = "".join(
+        f'<button type="button" class="chip" data-do="drawer" data-at="{at}">{escape(text)}</button>'
+        for at, text in (*(("field-styles", style) for style in chosen), ("field-output-count", how_many))
+    )
+    return f'<div class="chips">{buttons}</div>'
+
+
+def time_left(seconds: float, words: Words) -> str:
+    if seconds < 1:
+        return words("almost_done")
+    if seconds < _MINUTES_FROM:
+        return words("seconds_left", count=math.ceil(seconds))
+    return words("minutes_left", count=round(seconds / 60))
+
+
+def data_address(picture: Picture) -> str:
+    """A small picture as an address that holds it: a preview is seen for a moment and is no file."""
+    stream = io.BytesIO()
+    Image.fromarray(picture.pixels).save(stream, format="JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def _progress_words(drawing: Drawing, words: Words) -> list[str]:
+    if drawing.ending:
+        return [words("stopping")]
+    parts = [words("picture_of", number=drawing.number, count=drawing.count)] if drawing.count > 1 else []
+    step = drawing.step
+    if step is None:
+        return [*parts, words("loading", what=drawing.loading) if drawing.loading else words("getting_ready")]
+    return [
+        *parts,
+        words("step_of", step=step.step, steps=step.steps),
+        words(f"leg_{step.leg}"),
+        time_left(step.seconds_left, words),
+    ]
+
+
+def _status_line(done: float, text: str, *, busy: bool) -> str:
+    percent = f"{100 * done:.1f}"
+    return (
+        f'<div class="status{" busy" if busy else ""}">'
+        f'<div class="track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
+        f'<div class="done" style="width:{percent}%"></div></div><span aria-live="off">{escape(text)}</span></div>'
+    )
+
+
+def _frame(drawing: Drawing, words: Words) -> str:
+    address = data_address(drawing.preview) if drawing.preview else ""
+    source = f' src="{address}"' if address else ""
+    return _figure(
+        width=drawing.width,
+        height=drawing.height,
+        kind="drawing",
+        # the same nesting as a finished one, so that the page swaps the picture and not the place
+        image=f'<a class="open"><img alt="{escape(words("drawing_alt"))}"{source}></a>',
+        caption="",
+        behind=f' style="background-image:url({address})"' if address else "",
+    )
+
+
+def _large(picture: Finished, words: Words) -> str:
+    caption = (
+        f"<span>{escape(words('seed_caption', seed=picture.seed))}</span>"
+        f'<a class="download" href="{escape(picture.address.full)}" download="{escape(picture.name)}">'
+        f"{escape(words('download'))}</a>"
+    )
+    image = f'<img alt="{escape(picture.prompt)}" src="{escape(picture.address.full)}">'
+    return _figure(
+        width=picture.width, height=picture.height, kind="finished", image=_opens(picture, image), caption=caption
+    )
+
+
+def _figure(*, width: int, height: int, kind: str, image: str, caption: str, behind: str = "") -> str:
+    return (
+        f'<figure class="{kind}" style="--width:{width};--height:{height}">'
+        f'<div class="frame"{behind}>{image}</div><figcaption>{caption}</figcaption></figure>'
+    )
+
+
+def _small(picture: Finished) -> str:
+    image = f'<img alt="{escape(picture.prompt)}" src="{escape(picture.address.small)}" loading="lazy">'
+    return _opens(picture, image)
+
+
+def _opens(picture: Finished, image: str) -> str:
+    """A link to the file that the page's script opens large instead."""
+    return (
+        f'<a class="open" href="{escape(picture.address.full)}" data-name="{escape(picture.name)}"'
+        f' style="--width:{picture.width};--height:{picture.height}">{image}</a>'
+    )
+
+
+def _invitation(words: Words) -> str:
+    buttons = "".join(
+        f'<button type="button" class="chip" data-do="example">{escape(words(key))}</button>' for key in EXAMPLES
+    )
+    return f'<div class="invitation"><h1>{escape(words("empty_title"))}</h1><div class="chips">{buttons}</div></div>'

@@ -1,0 +1,111 @@
+// What the page does by itself, without asking the server: keys, the drawer, light and dark, a picture seen large.
+const find = (selector) => document.querySelector(selector);
+const pageWords = () => find("#field-prompt textarea");
+
+function setTheme(dark) {
+  document.body.classList.toggle("dark", dark);
+}
+
+function chosenTheme() {
+  return localStorage.getItem("fooo-theme") ?? window.foooTheme;
+}
+
+function applyTheme() {
+  const theme = chosenTheme();
+  if (theme === "light" || theme === "dark") setTheme(theme === "dark");
+}
+
+function swapTheme() {
+  const dark = !document.body.classList.contains("dark");
+  localStorage.setItem("fooo-theme", dark ? "dark" : "light");
+  setTheme(dark);
+}
+
+const drawerOpen = () => document.body.classList.contains("drawer-open");
+
+function swapDrawer(at) {
+  const open = at ? true : !drawerOpen();
+  document.body.classList.toggle("drawer-open", open);
+  for (const button of document.querySelectorAll("[aria-controls=drawer]")) button.ariaExpanded = String(open);
+  if (!open) return find("#bar [data-do=drawer]")?.focus();
+  const place = document.getElementById(at) ?? find("#drawer");
+  place.scrollIntoView({ block: "nearest" });
+  place.querySelector("input, textarea, button")?.focus({ preventScroll: true });
+}
+
+function write(text) {
+  const box = pageWords();
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+
+// A picture seen large: one dialog for the page, arrows walk through all that are shown.
+function viewer() {
+  const known = find("#viewer");
+  if (known) return known;
+  const dialog = document.createElement("dialog");
+  dialog.id = "viewer";
+  dialog.innerHTML = '<img alt=""><div class="actions"><a class="download"></a><button type="button"></button></div>';
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest("a")) dialog.close();
+  });
+  document.querySelector(".gradio-container").append(dialog);
+  return dialog;
+}
+
+function show(link) {
+  const dialog = viewer();
+  const [image, download, close] = [dialog.querySelector("img"), dialog.querySelector("a"), dialog.querySelector("button")];
+  image.src = link.href;
+  image.alt = link.querySelector("img").alt;
+  image.style.cssText = link.style.cssText;
+  download.href = link.href;
+  download.download = link.dataset.name;
+  download.textContent = find("#bar .bar").dataset.download;
+  close.textContent = find("#bar .bar").dataset.close;
+  dialog.dataset.at = link.href;
+  if (!dialog.open) dialog.showModal();
+}
+
+function walk(step) {
+  const links = [...document.querySelectorAll("#wall a.open[href]")];
+  const now = links.findIndex((link) => link.href === viewer().dataset.at);
+  const next = links[now + step];
+  if (next) show(next);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button?.dataset.do === "theme") swapTheme();
+  if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
+  if (button?.dataset.do === "example") write(button.textContent);
+  const link = event.target.closest("#wall a.open[href]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    show(link);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const looking = find("#viewer")?.open;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) find("#generate")?.click();
+  if (event.key === "ArrowRight" && looking) walk(1);
+  if (event.key === "ArrowLeft" && looking) walk(-1);
+  if (event.key !== "Escape" || looking || event.isComposing) return;
+  if (drawerOpen()) swapDrawer();
+  else find("#stop")?.click();
+});
+
+// What is wrong has been read once the person mends it.
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#field-prompt")) find("#notice .notice")?.setAttribute("hidden", "");
+});
+
+// The page comes into sight again: another page may have begun something meanwhile.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") find("#look")?.click();
+});
+window.addEventListener("focus", () => find("#look")?.click());
+
+applyTheme();

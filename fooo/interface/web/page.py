@@ -1,0 +1,122 @@
+"""The page: parts, what they do, and its place in the server."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+from gradio.components import Component
+
+from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.web.handlers import Handlers
+from fooo.interface.web.parts import Say, lay_out
+from fooo.interface.web.seam import accepted_languages, in_a_loop, listen, mount
+from fooo.interface.web.theme import make_theme
+from fooo.interface.web.view import AddressOf, Lookout
+from fooo.request import Request
+from fooo.service import Fooo
+
+_HERE = Path(__file__).parent
+
+OPEN_PATHS = (
+    *("/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"),
+    *("/assets/", "/static/", "/svelte/"),
+    *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/cancel"),
+    *("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/startup-events", "/gradio_api/reset"),
+)
+"""All that the page needs of gradio's server; one that ends in a slash stands for what is below it. The rest stays
+closed, above all the routes that read files or fetch addresses."""
+
+UPLOAD_PATH = "/gradio_api/upload"
+ASSET_PATH = "/assets/"
+
+_LOOK = "() => document.querySelector('#look').click()"
+
+_FORGET_UPLOADS = (3600, 3600)
+"""Seconds: how often to look for uploads that were never used, and how old they may grow."""
+
+
+def make_page(
+    program: Fooo, *, tongues: Tongues, language: str | None, preset: str | None, address_of: AddressOf
+) -> gr.Blocks:
+    """The page of a program.
+
+    It speaks `language`, or each browser's own; it starts with `preset`, or the one that suits the models;
+    `address_of` tells where a finished picture is fetched.
+
+    Raises:
+        UnknownName: There is no such preset.
+    """
+    start = Request(preset=program.catalog.preset(preset or program.catalog.fitting_preset()).name)
+
+    def words_for(request: gr.Request) -> Words:
+        return tongues[language] if language else choose_language(accepted_languages(request), tongues)
+
+    def build() -> gr.Blocks:
+        with gr.Blocks(title="Fooo", analytics_enabled=False, fill_width=True, delete_cache=_FORGET_UPLOADS) as page:
+            parts = lay_out(program.catalog, _say(tongues, language))
+            lookout = Lookout(program, address_of)
+            _wire(page, Handlers(parts=parts, program=program, lookout=lookout, start=start, words_for=words_for))
+        return page.queue(default_concurrency_limit=None)
+
+    return in_a_loop(build)
+
+
+def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, most_upload_bytes: int) -> None:
+    """Put the page at the root of a FastAPI application."""
+    mount(
+        server,
+        page,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=most_upload_bytes,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        i18n=_translations(tongues),
+        theme=make_theme(),
+        # as a plain element: gradio rewrites the selectors of what it is given as css
+        head=f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>",
+        js=f'window.foooTheme = "{theme}";\n' + (_HERE / "page.js").read_text(encoding="utf-8"),
+    )
+
+
+def _say(tongues: Tongues, language: str | None) -> Say:
+    return tongues[language] if language else gr.I18n()
+
+
+def _translations(tongues: Tongues) -> gr.I18n:
+    """Gradio's own table. It asks for the browser's full code, so the regions of Chinese are named too."""
+    tables = {code: dict(words.texts) for code, words in tongues.items()}
+    regions = {f"zh-{region}": tables["zh"] for region in ("CN", "TW", "HK", "SG", "Hans", "Hant")}
+    return gr.I18n(**tables, **regions)
+
+
+def _wire(page: gr.Blocks, handlers: Handlers) -> None:
+    parts = handlers.parts
+    controls = parts.controls
+    shown = [*controls.values(), parts.base, parts.notice]
+    seen = [parts.stage, parts.row, parts.status, parts.running, parts.notice]
+    asked: set[Component] = {*controls.values(), parts.base, parts.random_seed}
+    head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips]
+
+    arrive = listen(page.load, handlers.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
+    press = listen(parts.generate.click, handlers.press, asked, shown, name="press")
+    listen(parts.look.click, handlers.watch, None, seen, name="watch")
+    for before in (arrive, press):
+        listen(before.then, None, None, None, name="look", script=_LOOK)
+
+    listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
+
+    listen(parts.stop.click, handlers.stop, None, [parts.status], name="stop")
+    listen(parts.keep.click, handlers.stop_and_keep, None, [parts.status], name="stop_and_keep")
+    listen(parts.skip.click, handlers.skip, None, None, name="skip")
+
+    preset = cast(gr.Radio, controls["preset"])
+    styles, count = cast(gr.CheckboxGroup, controls["styles"]), cast(gr.Number, controls["output.count"])
+    listen(preset.input, handlers.choose_preset, asked, [*shown, parts.chips], name="choose_preset")
+    for changed, name in ((styles.input, "show_styles"), (count.input, "show_count")):
+        listen(changed, handlers.show_chips, {styles, count}, [parts.chips], name=name)
+    settings = [*shown, parts.drop, parts.random_seed, parts.chips]
+    listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")

@@ -1,0 +1,73 @@
+"""The places where gradio's own types are unknown or too narrow: `Any` stays in here."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import gradio as gr
+from gradio.blocks import BlockContext
+from gradio.components import Component
+from gradio.events import Dependency
+from gradio.themes import Base
+
+Part = Component | BlockContext
+"""Anything on the page that a handler may read or change."""
+
+Trigger = Callable[..., Dependency]
+"""What gradio offers on a part, such as `button.click`."""
+
+Built = TypeVar("Built")
+
+_gradio: Any = gr
+
+
+def in_a_loop(build: Callable[[], Built]) -> Built:
+    """What `build` gives, built inside an event loop: outside of one gradio makes some of its own and closes none."""
+
+    async def run() -> Built:
+        return build()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(run())
+    return build()
+
+
+def accepted_languages(request: gr.Request) -> str:
+    """The browser's `Accept-Language`, or nothing."""
+    untyped: Any = request
+    return str(untyped.headers.get("accept-language", ""))
+
+
+def listen(
+    trigger: Trigger,
+    handler: Callable[..., object] | None,
+    inputs: set[Component] | None,
+    outputs: Sequence[Part] | None,
+    *,
+    name: str,
+    script: str | None = None,
+) -> Dependency:
+    """Tie a handler to what happens. It is no public address of the server, and shows no spinner over the picture."""
+    return trigger(
+        handler,
+        inputs,
+        outputs,
+        api_name=name,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="multiple",
+        js=script,
+    )
+
+
+def coloured(theme: Base, values: dict[str, str]) -> Base:
+    """The theme with its variables set, by gradio's names."""
+    untyped: Any = theme
+    return untyped.set(**values)
+
+
+def mount(server: Any, page: gr.Blocks, **choices: Any) -> None:
+    """Put the page at the root of a FastAPI application, which only the server's package knows by type."""
+    in_a_loop(lambda: _gradio.mount_gradio_app(server, page, path="/", **choices))

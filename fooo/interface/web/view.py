@@ -1,0 +1,153 @@
+"""What there is to see now: the jobs of this run, read into one value. Nothing here knows HTML or gradio."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fooo.errors import FoooError
+from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
+from fooo.image import Picture
+from fooo.service import Fooo, Job, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a finished picture is fetched: the kept file itself, and a small one for the row of earlier pictures."""
+
+    full: str
+    small: str
+
+
+AddressOf = Callable[[Job, int], Address]
+"""The address of the n-th finished picture of a job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A kept picture. Args: width, height: Pixels. name: Of its file."""
+
+    address: Address
+    name: str
+    width: int
+    height: int
+    prompt: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """The job that has its turn, or the first that waits for it.
+
+    Attributes:
+        width, height: Of the picture that comes, in pixels.
+        number, count: Which picture of how many, from 1.
+        loading: The named step before drawing, while there is one.
+        step: The newest step of this picture.
+        preview: The picture as guessed now.
+        ending: Whether it has been asked to stop.
+        has_picture: Whether this job has finished one already.
+    """
+
+    job: Job
+    width: int
+    height: int
+    number: int
+    count: int
+    loading: str | None
+    step: Step | None
+    preview: Picture | None
+    has_picture: bool
+    ending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Args: finished: Newest first. waiting: Jobs behind the one drawn. failed, stopped: How the last job ended."""
+
+    finished: tuple[Finished, ...] = ()
+    drawing: Drawing | None = None
+    waiting: int = 0
+    failed: FoooError | None = None
+    stopped: bool = False
+
+
+class Lookout:
+    """Looks at the service again and again; what a job that has ended made is read once."""
+
+    def __init__(self, program: Fooo, address_of: AddressOf) -> None:
+        self._program = program
+        self._address_of = address_of
+        self._ended: dict[str, tuple[Finished, ...]] = {}
+        self._stopped: set[str] = set()
+
+    def look(self) -> View:
+        jobs = self._program.jobs()
+        finished = [one for job in jobs for one in self._pictures(job)]
+        open_jobs = [job for job in jobs if _is_open(job)]
+        last = jobs[-1].events_so_far()[-1:] if jobs and not open_jobs else ()
+        end = last[0] if last else None
+        return View(
+            finished=tuple(reversed(finished)),
+            drawing=_drawing(open_jobs[0], ending=open_jobs[0].id in self._stopped) if open_jobs else None,
+            waiting=max(0, len(open_jobs) - 1),
+            failed=end.error if isinstance(end, JobFailed) else None,
+            stopped=isinstance(end, JobDone) and end.stopped,
+        )
+
+    def stop(self, *, keep: bool) -> None:
+        """End the job that is drawn; `keep` keeps its half picture."""
+        if job := self._drawn_job():
+            self._stopped.add(job.id)
+            job.stop(keep=keep)
+
+    def skip(self) -> None:
+        """Give up the picture that is drawn; the job goes on with its next."""
+        if job := self._drawn_job():
+            job.skip()
+
+    def _drawn_job(self) -> Job | None:
+        return next((job for job in self._program.jobs() if _is_open(job)), None)
+
+    def _pictures(self, job: Job) -> tuple[Finished, ...]:
+        if job.id in self._ended:
+            return self._ended[job.id]
+        ended = not _is_open(job)
+        pictures = tuple(self._finished(job, number, done) for number, done in enumerate(job.pictures))
+        if ended:
+            self._ended[job.id] = pictures
+        return pictures
+
+    def _finished(self, job: Job, number: int, done: ShotDone) -> Finished:
+        size = done.record.shot.size
+        return Finished(
+            address=self._address_of(job, number),
+            name=done.path.name,
+            width=size.width,
+            height=size.height,
+            prompt=done.record.request.prompt,
+            seed=done.record.shot.seed,
+        )
+
+
+def _is_open(job: Job) -> bool:
+    return job.state in {JobState.WAITING, JobState.RUNNING}
+
+
+def _drawing(job: Job, *, ending: bool) -> Drawing:
+    events = job.events_so_far()
+    last: Event | None = events[-1] if events else None
+    step = last if isinstance(last, Step) else None
+    ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in events)
+    count = len(job.plan.shots)
+    size = job.plan.shots[0].passes[0].size
+    return Drawing(
+        job=job,
+        width=size.width,
+        height=size.height,
+        number=min(ended + 1, count),
+        count=count,
+        loading=last.what if isinstance(last, Loading) else None,
+        step=step,
+        preview=step.preview if step else None,
+        has_picture=any(isinstance(event, ShotDone) for event in events),
+        ending=ending,
+    )

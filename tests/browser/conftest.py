@@ -1,0 +1,119 @@
+"""A real browser, and the page of a program whose engine is slow enough to be watched."""
+
+import shutil
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from fooo.catalog import Catalog
+from fooo.engine import FakeEngine
+from fooo.record import Archive
+from fooo.service import Fooo
+from tests.interface.http.serving import served
+
+SECONDS_A_STEP = 0.04
+STEPS = 30
+"""Of the pocket preset: a picture takes 1.2 s, long enough to press Stop in."""
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+def chromium() -> str | None:
+    """Where a Chromium is installed, or None."""
+    return next((path for path in map(shutil.which, _NAMES) if path), None)
+
+
+LEAVING = ("AbortError", "Connection errored out")
+"""What gradio's page says of its own streams when it is left in the middle; nothing is wrong then."""
+
+
+@dataclass
+class Ledger:
+    """What all pages of this session asked for, and what they complained about."""
+
+    asked: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=list[str])
+
+    def complain(self, text: str) -> None:
+        if not any(known in text for known in LEAVING):
+            self.complaints.append(text)
+
+
+@dataclass(frozen=True)
+class Show:
+    """A program, and where its page is."""
+
+    program: Fooo
+    address: str
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    found = chromium()
+    if found is None:
+        pytest.skip("no Chromium is installed here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(catalog: Catalog, tmp_path: Path) -> Generator[Show]:
+    seeds = iter(range(1, 10_000))
+    program = Fooo(
+        catalog=catalog,
+        make_engine=lambda: FakeEngine(seconds_a_step=SECONDS_A_STEP),
+        archive=Archive(tmp_path / "outputs"),
+        draw_seed=lambda: next(seeds),
+    )
+    with served(program) as address:
+        yield Show(program, address)
+    program.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callable[..., Page]]:
+    """Opens the page in a browser of its own; its arguments are Playwright's options of a context."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> Page:
+        plain: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+        context = browser.new_context(**plain | options)
+        opened.append(context)
+        context.on("request", lambda request: ledger.asked.append(request.url))
+        page = context.new_page()
+        page.on("websocket", lambda socket: ledger.asked.append(socket.url))
+        page.on("pageerror", lambda error: ledger.complain(str(error)))
+        page.on("console", lambda line: ledger.complain(line.text) if line.type == "error" else None)
+        page.goto(show.address)
+        page.locator("#bar .mark").wait_for()
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+def until(true: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Whether it becomes true within that time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.02)
+    return true()

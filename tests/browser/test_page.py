@@ -1,0 +1,300 @@
+"""What a person sees and does on the page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import STEPS, Ledger, Show, until
+
+pytestmark = [
+    pytest.mark.browser,
+    # gradio's queue counts its own events with an option that pandas is about to drop
+]
+Open = Callable[..., Page]
+
+
+def ask(page: Page, words: str = "a lighthouse", *, count: int = 1) -> None:
+    """Type the words and press Generate."""
+    if count > 1:
+        page.locator("#chips .chip").last.click()
+        page.locator("#field-output-count input").fill(str(count))
+        page.keyboard.press("Escape")
+    page.locator("#field-prompt textarea").fill(words)
+    page.locator("#generate").click()
+
+
+def test_the_first_view_has_one_box_and_one_button(open_page: Open) -> None:
+    page = open_page()
+    expect(page.locator("#stage .invitation")).to_be_visible()
+    assert page.locator("textarea:visible, input:visible").count() == 1
+    assert page.locator("button.primary:visible").all_inner_texts() == ["Generate"]
+    for element in ("#stop", "#skip", "#keep", "footer", "#drawer"):
+        expect(page.locator(element)).to_be_hidden()
+
+
+def test_the_bar_names_the_model_and_what_draws(open_page: Open) -> None:
+    expect(open_page().locator("#bar .model")).to_have_text("pocket model · no device")
+
+
+def test_an_example_fills_the_box(open_page: Open) -> None:
+    page = open_page()
+    example = page.locator("#stage .chip").first
+    words = example.inner_text()
+    example.click()
+    assert page.locator("#field-prompt textarea").input_value() == words
+
+
+def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(open_page: Open) -> None:
+    page = open_page()
+    ask(page)
+    preview = page.locator("#stage figure.drawing img[src^='data:image/jpeg']")
+    expect(preview).to_be_visible()
+    assert re.fullmatch(
+        rf"step \d+ of {STEPS} · (base|refiner) · (\d+ s left|almost done)", page.locator("#status span").inner_text()
+    )
+    for element in ("#stop", "#skip", "#keep"):
+        expect(page.locator(element)).to_be_visible()
+    frame = page.locator("#stage .frame").bounding_box()
+    picture = page.locator("#stage figure.finished img")
+    expect(picture).to_be_visible()
+    assert page.locator("#stage .frame").bounding_box() == frame
+    assert until(lambda: bool(picture.evaluate("image => image.complete && image.naturalWidth === 128")))
+    expect(page.locator("#stop")).to_be_hidden()
+
+
+def test_ctrl_enter_draws_and_escape_stops(open_page: Open, show: Show) -> None:
+    page = open_page()
+    page.locator("#field-prompt textarea").fill("a boat")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#stop")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#stop")).to_be_hidden()
+    assert show.program.jobs()[-1].pictures == ()
+    expect(page.locator("#status")).to_have_text("Stopped.")
+
+
+def test_stop_ends_within_a_step_and_keeps_nothing(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, count=4)
+    page.locator("#stage figure.drawing img[src]").wait_for()
+    page.locator("#stop").click()
+    job = show.program.jobs()[-1]
+    # 4 pictures would take 4.8 s; a step takes 0.04 s, the rest is the way of a click through browser and server
+    assert until(lambda: job.state == "done", seconds=1.5)
+    assert job.pictures == ()
+
+
+def test_stop_and_keep_keeps_the_half_picture(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a half")
+    page.locator("#stage figure.drawing img[src]").wait_for()
+    page.locator("#keep").click()
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a half")
+    assert show.program.jobs()[-1].pictures[0].record.steps_done < STEPS
+
+
+def test_skip_goes_on_with_the_next_picture(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, count=2)
+    expect(page.locator("#status span")).to_contain_text("picture 1 of 2 · step")
+    page.locator("#skip").click()
+    expect(page.locator("#status span")).to_contain_text("picture 2 of 2 · step")
+    expect(page.locator("#stop")).to_be_hidden()
+    assert [done.record.shot.number for done in show.program.jobs()[-1].pictures] == [1]
+
+
+def test_earlier_pictures_stand_small_newest_first_and_open_large(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a pair", count=2)
+    expect(page.locator("#stop")).to_be_visible()
+    expect(page.locator("#stop")).to_be_hidden()
+    older = page.locator("#row img").first
+    expect(older).to_have_attribute("alt", "a pair")
+    assert until(lambda: bool(older.evaluate("image => image.complete && image.naturalWidth > 0")))
+    older.click()
+    dialog = page.locator("#viewer")
+    expect(dialog).to_be_visible()
+    first = dialog.locator("img").get_attribute("src")
+    page.keyboard.press("ArrowLeft")
+    assert dialog.locator("img").get_attribute("src") != first
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_the_download_is_the_kept_file_byte_for_byte(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a file")
+    link = page.locator("#stage figure.finished a.download")
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a file")
+    with page.expect_download() as coming:
+        link.click()
+    kept = show.program.jobs()[-1].pictures[0].path
+    assert coming.value.suggested_filename == kept.name
+    assert coming.value.path().read_bytes() == kept.read_bytes()
+    assert show.program.read_record(coming.value.path()).request.prompt == "a file"
+
+
+def test_a_reload_and_a_second_browser_show_the_job_that_runs(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a tower", count=20)
+    expect(page.locator("#status span")).to_contain_text("picture 1 of 20")
+    page.reload()
+    expect(page.locator("#stop")).to_be_visible()
+    assert page.locator("#field-prompt textarea").input_value() == "a tower"
+    second = open_page()
+    expect(second.locator("#status span")).to_contain_text("of 20 · step")
+    second.locator("#stop").click()
+    for each in (page, second):
+        expect(each.locator("#stop")).to_be_hidden()
+
+
+def test_leaving_the_page_does_not_stop_the_job(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a road")
+    expect(page.locator("#stop")).to_be_visible()
+    page.context.close()
+    job = show.program.jobs()[-1]
+    assert until(lambda: job.state == "done")
+    assert len(job.pictures) == 1
+
+
+def test_a_page_that_comes_into_sight_sees_what_another_began(open_page: Open) -> None:
+    page, other = open_page(), open_page()
+    ask(page, count=20)
+    expect(page.locator("#stop")).to_be_visible()
+    other.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(other.locator("#stop")).to_be_visible()
+
+
+def test_pressing_again_while_drawing_lets_the_next_wait(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "the first")
+    expect(page.locator("#stop")).to_be_visible()
+    ask(page, "the second")
+    expect(page.locator("#status span")).to_contain_text("1 more is waiting")
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "the second", timeout=10_000)
+    assert [job.plan.request.prompt for job in show.program.jobs()[-2:]] == ["the first", "the second"]
+
+
+def test_an_empty_box_is_told_in_words_and_marked_until_mended(open_page: Open, show: Show) -> None:
+    page = open_page()
+    jobs = len(show.program.jobs())
+    ask(page, "   ")
+    expect(page.locator("#notice")).to_have_text("Say in a few words what the picture should show.")
+    expect(page.locator("#field-prompt")).to_have_class(re.compile(r"\bwrong\b"))
+    assert len(show.program.jobs()) == jobs
+    page.locator("#field-prompt textarea").press_sequentially("a")
+    expect(page.locator("#notice .notice")).to_be_hidden()
+    ask(page, "a mended one")
+    expect(page.locator("#stop")).to_be_visible()
+    expect(page.locator("#field-prompt")).not_to_have_class(re.compile(r"\bwrong\b"))
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("sampling-steps", "0", "Steps: 0 is out of range; it should be greater than or equal to 1."),
+        ("sampling-seed", "seven", "Seed: 'seven' is not a whole number; write digits only, or -1 for a random one."),
+    ],
+)
+def test_a_wrong_setting_is_told_and_marked(open_page: Open, field: str, typed: str, sentence: str) -> None:
+    page = open_page()
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#advanced > button").click()
+    page.locator(f"#field-{field}").locator("input, textarea").fill(typed)
+    ask(page)
+    expect(page.locator("#notice")).to_have_text(sentence)
+    expect(page.locator(f"#field-{field}")).to_have_class(re.compile(r"\bwrong\b"))
+
+
+def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show: Show) -> None:
+    page = open_page()
+    seed = page.locator("#field-sampling-seed").locator("input, textarea")
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#advanced > button").click()
+    shown = seed.input_value()
+    ask(page)
+    expect(page.locator("#stop")).to_be_visible()
+    assert show.program.jobs()[-1].plan.shots[0].seed == int(shown)
+    expect(seed).not_to_have_value(shown)
+
+
+def test_styles_are_chosen_in_the_drawer_and_named_under_the_box(open_page: Open, show: Show) -> None:
+    page = open_page()
+    page.locator("#chips .chip").first.click()
+    expect(page.locator("#drawer")).to_be_visible()
+    page.locator("#field-styles label", has_text="Line Art").click()
+    expect(page.locator("#chips .chip").first).to_have_text("Line Art")
+    ask(page, "a swan")
+    expect(page.locator("#stop")).to_be_visible()
+    assert show.program.jobs()[-1].plan.request.styles == ("Line Art",)
+
+
+def test_a_dropped_picture_gives_back_its_settings(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a bridge at night")
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a bridge at night")
+    done = show.program.jobs()[-1].pictures[0]
+    page.locator("#field-prompt textarea").fill("something else")
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#advanced > button").click()
+    page.locator("#drop input[type=file]").set_input_files(done.path)
+    expect(page.locator("#notice")).to_have_text("The settings of the picture are loaded.")
+    expect(page.locator("#field-prompt textarea")).to_have_value("a bridge at night")
+    seed = page.locator("#field-sampling-seed").locator("input, textarea")
+    expect(seed).to_have_value(str(done.record.shot.seed))
+    page.locator("#generate").click()
+    expect(page.locator("#stop")).to_be_visible()
+    assert show.program.jobs()[-1].plan.shots == (done.record.shot,)
+
+
+def test_a_chinese_browser_reads_chinese(open_page: Open) -> None:
+    page = open_page(locale="zh-CN")
+    expect(page.locator("#generate")).to_have_text("生成")
+    assert page.locator("#field-prompt textarea").get_attribute("placeholder") == "想画什么？"
+    page.locator("#generate").click()
+    ask(page, " ")
+    expect(page.locator("#notice")).to_have_text("先用几个词说说想画什么。")
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Open) -> None:
+    page = open_page(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+    ask(page, "a phone")
+    expect(page.locator("#stop")).to_be_visible()
+    for element in ("#generate", "#stop", "#field-prompt textarea", "#stage figure"):
+        box = page.locator(element).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert box["y"] + box["height"] <= 640
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.locator("#bar [data-do=drawer]").click()
+    expect(page.locator("#drawer")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_the_page_is_light_or_dark_as_the_device_is_and_can_be_changed(
+    open_page: Open, scheme: str, dark: bool
+) -> None:
+    page = open_page(color_scheme=scheme)
+    is_dark = "document.body.classList.contains('dark')"
+    assert page.evaluate(is_dark) is dark
+    page.locator("#bar [data-do=theme]").click()
+    assert page.evaluate(is_dark) is not dark
+    page.reload()
+    page.locator("#bar .mark").wait_for()
+    assert page.evaluate(is_dark) is not dark
+
+
+def test_no_request_leaves_this_machine_and_the_browser_has_no_complaint(open_page: Open, ledger: Ledger) -> None:
+    """Over this page and all that were opened before it: pictures drawn, stopped, downloaded, dropped, reloaded."""
+    page = open_page()
+    ask(page)
+    expect(page.locator("#stage figure.finished img")).to_be_visible()
+    elsewhere = [url for url in ledger.asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
+    assert elsewhere == []
+    assert len(ledger.asked) > 10, "a test that sees no request would see no wrong one"
+    assert ledger.complaints == []

@@ -1,0 +1,32 @@
+"""The whole page on a real port of loopback, in a thread: for tests that ask it as a browser does."""
+
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from fooo.app import make_application
+from fooo.interface.http import Hosts, address_of, listen
+from fooo.service import Fooo
+from fooo.settings import ServeSettings
+
+
+@contextmanager
+def served(program: Fooo, serving: ServeSettings | None = None) -> Generator[str]:
+    """The address of the page of a program, as long as the block runs."""
+    serving = serving or ServeSettings()
+    application = make_application(program, serving, Hosts(serving.host))
+    with listen("127.0.0.1", 0) as taken:
+        config = uvicorn.Config(application, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield address_of(taken)
+        finally:
+            server.should_exit = True
+            thread.join()

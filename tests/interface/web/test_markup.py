@@ -1,0 +1,96 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fooo.events import LegName, Step
+from fooo.image import Picture
+from fooo.interface.i18n import Words, read_languages
+from fooo.interface.web.markup import bar_html, chips_html, notice_html, row_html, stage_html, status_html, time_left
+from fooo.interface.web.view import Address, Drawing, Finished, View
+from fooo.plan import Plan
+from fooo.service import Job
+
+EVIL = "<script>alert(1)</script>\"'&"
+EN = read_languages()["en"]
+PREVIEW = Picture(np.zeros((2, 2, 3), np.uint8))
+
+
+def finished(prompt: str = "a cat", number: int = 0) -> Finished:
+    address = Address(f"/pictures/x/{number}.png", f"/pictures/x/{number}.jpg")
+    return Finished(address=address, name="a.png", width=8, height=8, prompt=prompt, seed=number)
+
+
+@pytest.fixture
+def drawing(plan_of: Callable[..., Plan]) -> Drawing:
+    return Drawing(
+        job=Job(plan_of()), width=16, height=8, number=1, count=2, loading=None, step=None, preview=None,
+        has_picture=False, ending=False,
+    )  # fmt: skip
+
+
+def step(done: int = 12, left: float = 3.2) -> Step:
+    return Step(shot=0, leg=LegName.BASE, step=done, steps=30, done=done, total=60, seconds_left=left)
+
+
+def test_what_a_person_wrote_never_becomes_markup() -> None:
+    view = View(finished=(finished(EVIL), finished(EVIL, 1)))
+    parts = [stage_html(view, EN), row_html(view), chips_html([EVIL], 1, EN), notice_html(EVIL, 0)]
+    for page in (*parts, bar_html(EN, doing=[EVIL])):
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_progress_says_picture_step_network_and_time(drawing: Drawing) -> None:
+    html = status_html(View(drawing=replace(drawing, step=step())), EN)
+    assert "picture 1 of 2 · step 12 of 30 · base · 4 s left" in html
+    assert "width:20.0%" in html
+
+
+def test_before_the_first_step_progress_says_what_is_loaded(drawing: Drawing) -> None:
+    assert "getting ready" in status_html(View(drawing=drawing), EN)
+    assert "loading the base" in status_html(View(drawing=replace(drawing, loading="the base")), EN)
+
+
+def test_progress_says_that_it_stops_and_who_waits(drawing: Drawing) -> None:
+    view = View(drawing=replace(drawing, step=step(), ending=True), waiting=2)
+    assert "Stops after this step. · 2 more are waiting" in status_html(view, EN)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "almost done"), (1.2, "2 s left"), (89.5, "90 s left"), (90, "2 min left"), (600, "10 min left")],
+)
+def test_time_left_is_rounded_as_a_person_would(seconds: float, words: str) -> None:
+    assert time_left(seconds, EN) == words
+
+
+def test_a_new_job_takes_the_large_place_and_the_newest_picture_steps_back(drawing: Drawing) -> None:
+    view = View(finished=(finished(number=1), finished(number=0)), drawing=drawing)
+    assert "drawing" in stage_html(view, EN)
+    assert row_html(view).count("<a ") == 2
+
+
+def test_between_two_pictures_of_a_job_the_finished_one_stays_large(drawing: Drawing) -> None:
+    between = View(finished=(finished(),), drawing=replace(drawing, number=2, has_picture=True))
+    assert "finished" in stage_html(between, EN)
+    assert row_html(between).count("<a ") == 0
+    begun = replace(between, drawing=replace(drawing, number=2, has_picture=True, preview=PREVIEW))
+    assert "drawing" in stage_html(begun, EN)
+    assert row_html(begun).count("<a ") == 1
+
+
+def test_the_frame_has_the_pictures_shape_before_there_is_any(drawing: Drawing) -> None:
+    assert "--width:16;--height:8" in stage_html(View(drawing=drawing), EN)
+
+
+def test_the_same_sentence_twice_is_shown_twice() -> None:
+    assert notice_html("Wrong.", 0) != notice_html("Wrong.", 1)
+    assert notice_html("", 2) == ""
+
+
+def test_words_are_filled_in_every_language() -> None:
+    for words in read_languages().values():
+        assert isinstance(words, Words)
+        assert "7" in words("seconds_left", count=7)

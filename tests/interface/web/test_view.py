@@ -1,0 +1,125 @@
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from fooo.catalog import Catalog
+from fooo.engine import FakeEngine, Made
+from fooo.errors import OutOfMemory
+from fooo.events import Loading
+from fooo.interface.web.view import Address, Lookout
+from fooo.monitor import Monitor
+from fooo.plan import Plan
+from fooo.record import Archive
+from fooo.request import Request, read_request
+from fooo.service import Fooo
+
+
+@dataclass
+class Gated:
+    """An engine that waits at a gate before each job, says so, and breaks when told to."""
+
+    gate: Event = field(default_factory=Event)
+    at_gate: Event = field(default_factory=Event)
+    broken: bool = False
+
+    @property
+    def device(self) -> str:
+        return "no device"
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        return
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        monitor.tell(Loading("the base"))
+        self.at_gate.set()
+        self.gate.wait(30)
+        if self.broken:
+            raise OutOfMemory("The card is full; close other programs.")
+        return FakeEngine().run(plan, monitor)
+
+
+@pytest.fixture
+def engine() -> Gated:
+    return Gated()
+
+
+@pytest.fixture
+def program(catalog: Catalog, engine: Gated, tmp_path: Path) -> Generator[Fooo]:
+    program = Fooo(catalog=catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 7)
+    yield program
+    engine.gate.set()
+    program.close()
+
+
+@pytest.fixture
+def lookout(program: Fooo) -> Lookout:
+    return Lookout(program, lambda job, number: Address(f"{job.id}/{number}", f"{job.id}/{number} small"))
+
+
+def ask(prompt: str, count: int = 1) -> Request:
+    return read_request({"prompt": prompt, "output": {"count": count}})
+
+
+def test_nothing_is_there_at_first(lookout: Lookout) -> None:
+    view = lookout.look()
+    assert (view.finished, view.drawing, view.waiting, view.failed, view.stopped) == ((), None, 0, None, False)
+
+
+def test_the_job_that_has_its_turn_is_drawn_and_the_others_wait(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    first = program.submit(ask("first", 3))
+    program.submit(ask("second"))
+    program.submit(ask("third"))
+    assert engine.at_gate.wait(10)
+    view = lookout.look()
+    assert view.drawing is not None
+    assert (view.drawing.job, view.drawing.count, view.drawing.loading) == (first, 3, "the base")
+    assert view.waiting == 2
+
+
+def test_finished_pictures_come_newest_first(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    engine.gate.set()
+    for job in [program.submit(ask("first", 2)), program.submit(ask("second"))]:
+        list(job.events())
+    view = lookout.look()
+    assert [(one.prompt, one.seed) for one in view.finished] == [("second", 7), ("first", 8), ("first", 7)]
+    assert lookout.look().finished == view.finished
+
+
+def test_stop_ends_the_job_that_is_drawn_and_not_the_next(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    first, second = program.submit(ask("first")), program.submit(ask("second"))
+    assert engine.at_gate.wait(10)
+    lookout.stop(keep=False)
+    view = lookout.look()
+    assert view.drawing is not None
+    assert view.drawing.ending
+    engine.gate.set()
+    for job in (first, second):
+        list(job.events())
+    assert (len(first.pictures), len(second.pictures)) == (0, 1)
+
+
+def test_a_stopped_job_is_said_to_be_stopped(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    job = program.submit(ask("first"))
+    assert engine.at_gate.wait(10)
+    lookout.stop(keep=False)
+    engine.gate.set()
+    list(job.events())
+    assert lookout.look().stopped
+
+
+def test_why_the_last_job_failed_is_told_until_the_next_one(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    engine.broken = True
+    engine.gate.set()
+    list(program.submit(ask("first")).events())
+    assert str(lookout.look().failed) == "The card is full; close other programs."
+    engine.broken = False
+    list(program.submit(ask("second")).events())
+    assert lookout.look().failed is None
+
+
+def test_stop_and_skip_with_nothing_to_end_do_nothing(lookout: Lookout) -> None:
+    lookout.stop(keep=True)
+    lookout.skip()
