@@ -1,7 +1,9 @@
 """`python -m fooo VERB`: what `launch.py` hands over to once everything is installed."""
 
+import io
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from fooo.app import build, serve
@@ -15,6 +17,9 @@ _LOOPBACK = "127.0.0.1"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out what was typed; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a narrow console must not cost a picture its path
     asked = parse(sys.argv[1:] if arguments is None else arguments)
     for note in asked.notes:
         print(note, file=sys.stderr)
@@ -28,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def settings_from(asked: Arguments) -> Settings:
+    """Raises: RequestError: A folder of models is not there."""
     plain = Settings()
+    for folder in asked.models_dir or ():
+        if not Path(folder).is_dir():
+            raise RequestError("--models-dir", f"{folder} is no folder", "name a folder that holds models")
     return Settings(
         models=(*plain.models, *(Path(folder) for folder in asked.models_dir or ())),
         outputs=Path(asked.output_path) if asked.output_path else plain.outputs,
@@ -62,14 +71,18 @@ def _account(typed: str) -> tuple[str, str]:
 
 
 def _carry_out(asked: Arguments) -> int:
+    if asked.verb in {"test", "check"}:
+        raise RequestError(asked.verb, "is for developers", f"start it as: python launch.py {asked.verb}")
     settings = settings_from(asked)
     if asked.gpu_device_id is not None:
         choose_gpu(asked.gpu_device_id)
     match asked.verb:
         case "make":
-            return make(build(settings), asked)
+            with closing(build(settings)) as program:
+                return make(program, asked)
         case "doctor":
-            return doctor(build(settings), settings.models)
+            with closing(build(settings)) as program:
+                return doctor(program, settings.models)
         case _:
             serve(settings, serving_from(asked))
             return 0

@@ -119,6 +119,17 @@ def test_only_a_changed_constraint_or_project_is_installed_again(ready: Home) ->
     assert ready.start().err == ""
 
 
+@pytest.mark.parametrize("package", ["torch", "alpha"])
+def test_a_package_that_was_removed_comes_back_at_the_next_start(ready: Home, package: str) -> None:
+    remove = [ready.python, "-m", "pip", "uninstall", "--yes", package]
+    subprocess.run(remove, env=ready.environment(), check=True, capture_output=True)
+    ran = ready.start("doctor")
+    assert ran.code == 0
+    assert ("Installing PyTorch" in ran.err) is (package == "torch")
+    assert ready.version_of(package).startswith("2.13.0" if package == "torch" else "1.0")
+    assert ready.start("doctor").err == ""
+
+
 def test_test_adds_the_extras_and_the_oracle_and_hands_pytest_its_arguments_untouched(ready: Home) -> None:
     ran = ready.start("test", "--help", "-k", "a or b", "-x", "--torch")
     assert ran.told == {"arguments": ["--help", "-k", "a or b", "-x", "--torch"], "folder": str(ready.checkout)}
@@ -130,6 +141,11 @@ def test_test_adds_the_extras_and_the_oracle_and_hands_pytest_its_arguments_unto
     (ready.checkout / "tests" / "oracle" / "requirements.txt").write_text("oracle==1.0  # changed\n")
     assert "Installing the tests' oracle" in ready.start("doctor").err
     assert ready.start("test").err == ""
+    # Only the tests miss the oracle when somebody removes it.
+    remove = [ready.python, "-m", "pip", "uninstall", "--yes", "oracle"]
+    subprocess.run(remove, env=ready.environment(), check=True, capture_output=True)
+    assert ready.start("doctor").err == ""
+    assert "Installing the tests' oracle" in ready.start("test").err
 
 
 def test_a_conda_environment_is_used_and_no_other_made(first_start_in_conda: tuple[Home, Ran]) -> None:

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from fooo.__main__ import serving_from, settings_from
+from fooo.__main__ import main, serving_from, settings_from
 from fooo.errors import RequestError
 from fooo.interface.arguments import parse
 from fooo.settings import ROOT, ServeSettings, Settings, Theme
@@ -12,7 +14,10 @@ def test_plain_serve_is_the_defaults():
     assert serving_from(asked) == ServeSettings()
 
 
-def test_every_flag_arrives():
+def test_every_flag_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
     typed = (
         "--listen --port 7000 --share --auth ann:a:b --auth bob:c --theme dark"
         " --allow-host fooo.lan --language zh --disable-in-browser --preset pocket"
@@ -34,6 +39,17 @@ def test_every_flag_arrives():
     assert [str(folder) for folder in settings.models] == [str(ROOT / "models"), "one", "two"]
     assert (str(settings.outputs), settings.outputs_by_day) == ("out", True)
     assert (settings.always_cpu, settings.threads) == (True, 3)
+
+
+def test_a_folder_of_models_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(RequestError, match="nothing is no folder"):
+        settings_from(parse(["make", "a", "--models-dir", str(tmp_path / "nothing")]))
+
+
+@pytest.mark.parametrize("verb", ["test", "check"])
+def test_the_verbs_of_developers_are_launch_pys(verb: str, capsys: pytest.CaptureFixture[str]):
+    assert main([verb]) == 2
+    assert f"python launch.py {verb}" in capsys.readouterr().err
 
 
 def test_all_threads_of_the_processor_is_no_number():

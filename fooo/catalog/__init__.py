@@ -2,7 +2,7 @@
 
 from fooo.catalog.catalog import Catalog, read_catalog
 from fooo.catalog.identify import ModelKind
-from fooo.catalog.local_models import LocalModel, ModelHashes
+from fooo.catalog.local_models import LocalModel, ModelHashes, part_files
 from fooo.catalog.performance import Performance
 from fooo.catalog.presets import Preset
 from fooo.catalog.sampler_names import Sampler, Schedule
@@ -18,5 +18,6 @@ __all__ = [
     "Sampler",
     "Schedule",
     "Style",
+    "part_files",
     "read_catalog",
 ]

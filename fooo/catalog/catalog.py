@@ -42,14 +42,15 @@ class Catalog:
         """
         return _find({each.name: each for each in self.models.values() if each.kind is kind}, name, field)
 
-    def full_base(self) -> LocalModel | None:
-        """The first base model that is not the pocket one, by name."""
-        bases = (m for m in self.models.values() if m.kind is ModelKind.SDXL_BASE and not m.name.startswith(POCKET))
-        return min(bases, key=lambda model: model.name, default=None)
+    def first_base(self) -> LocalModel | None:
+        """The first base model by name, the pocket one last."""
+        bases = (model for model in self.models.values() if model.kind is ModelKind.SDXL_BASE)
+        return min(bases, key=lambda model: (model.name.startswith(POCKET), model.name), default=None)
 
     def fitting_preset(self) -> str:
         """The preset of a request that names none: `pocket` while no full model is there."""
-        return "default" if self.full_base() else "pocket"
+        base = self.first_base()
+        return "pocket" if base is None or base.name.startswith(POCKET) else "default"
 
     def sampler(self, name: str) -> Sampler:
         return _choice(Sampler, name, "sampling.sampler")

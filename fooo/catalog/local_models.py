@@ -1,17 +1,22 @@
 """The models that lie in the model folders, ready to draw."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fooo.catalog.identify import ModelKind, identify_folder
+from fooo.errors import ModelError
 from fooo.request import Size
 
 POCKET = "pocket/"
 """Names under it are the embedded model's: chosen by itself only while no other is there."""
 
 _DEEPEST = 4
+_PARTS = ("text_encoder", "text_encoder_2", "unet", "vae")
+# The names that the loaders know, whole or in shards; the fp16 variant is marked before or behind the shard's number.
+_WEIGHTS = re.compile(r"(diffusion_pytorch_)?model(\.fp16)?(-\d+-of-\d+)?(\.fp16)?\.safetensors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +30,69 @@ class LocalModel:
 
     @property
     def weight_files(self) -> tuple[Path, ...]:
-        return tuple(sorted(self.folder.rglob("*.safetensors")))
+        """Those that are loaded, by the parts' names; of a refiner only its UNet is."""
+        parts = ("unet",) if self.kind is ModelKind.SDXL_REFINER else _PARTS
+        return tuple(file for part in parts for file in part_files(self.folder / part))
 
     @property
     def bytes(self) -> int:
         return sum(file.stat().st_size for file in self.weight_files)
 
 
+def part_files(folder: Path) -> tuple[Path, ...]:
+    """The weight files that are loaded of one part, as `unet/`: in full precision where there are such, else in fp16.
+
+    Every shard is named; empty where there is none. Other files beside them, such as `.non_ema.`, are nobody's.
+    """
+    files = sorted(file for file in folder.glob("*.safetensors") if _WEIGHTS.fullmatch(file.name) and file.is_file())
+    full = tuple(file for file in files if ".fp16" not in file.name)
+    return full or tuple(files)
+
+
 def find_models(folders: Iterable[Path]) -> dict[str, LocalModel]:
-    """Every model below the folders by name; where two have the same name, the first folder's."""
+    """Every model that is one of the folders or lies up to four levels below, by name; links are followed.
+
+    Where two have the same name it is the first folder's. A folder that is missing or cannot be read is empty.
+    """
     found: dict[str, LocalModel] = {}
-    for root in folders:
-        for config in sorted(root.glob("**/unet/config.json")):
-            folder = config.parent.parent
-            name = folder.relative_to(root).as_posix()
-            identity = identify_folder(folder) if name.count("/") < _DEEPEST else None
-            if identity and name not in found:
-                found[name] = LocalModel(name=name, kind=identity.kind, folder=folder, native_size=identity.native_size)
+    for root in filter(_is_folder, folders):
+        for model in _models_at(root, (), frozenset({root.resolve()})):
+            found.setdefault(model.name, model)
     return found
+
+
+def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> Iterator[LocalModel]:
+    """The model that `folder` is, or else those below it.
+
+    Args:
+        folder: Where to look.
+        names: Of the folders from the root's first child to this one.
+        way: The real folders from the root to this one: a link back to one of them is not followed.
+    """
+    identity = identify_folder(folder)
+    if identity:
+        own_name = folder.resolve().name if folder.name in {"", ".."} else folder.name
+        name = "/".join(names) or own_name
+        yield LocalModel(name=name, kind=identity.kind, folder=folder, native_size=identity.native_size)
+    elif len(names) < _DEEPEST:
+        for child in _folders_in(folder):
+            real = child.resolve()
+            if real not in way:
+                yield from _models_at(child, (*names, child.name), way | {real})
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(filter(_is_folder, folder.iterdir()))
+    except OSError:
+        return []
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 class ModelHashes:
@@ -52,14 +102,25 @@ class ModelHashes:
         self._known: dict[tuple[Path, int, int], str] = {}
 
     def sha256(self, model: LocalModel) -> str:
-        """64 hex digits over the digests of the model's weight files, in the order of their names."""
+        """64 hex digits over the digests of the model's weight files, in the order of their names.
+
+        Raises:
+            ModelError: A file is gone or cannot be read.
+        """
+        if not model.weight_files:
+            raise ModelError(model.folder, "is gone", "put it back, or choose another model")
         digests = (f"{file.relative_to(model.folder).as_posix()} {self._of(file)}\n" for file in model.weight_files)
         return hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def _of(self, file: Path) -> str:
-        state = file.stat()
-        key = (file, state.st_size, state.st_mtime_ns)
-        if key not in self._known:
-            with file.open("rb") as stream:
-                self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+        try:
+            state = file.stat()
+            key = (file, state.st_size, state.st_mtime_ns)
+            if key not in self._known:
+                with file.open("rb") as stream:
+                    self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise ModelError(
+                file, f"cannot be read ({error.strerror})", "look at its rights, or copy it again"
+            ) from None
         return self._known[key]

@@ -19,7 +19,7 @@ def read_presets(folder: Path) -> dict[str, Preset]:
     """Every preset of the folder by name.
 
     Raises:
-        FoooError: A file is not a JSON object that a request could hold.
+        FoooError: A file cannot be read or is not a JSON object that a request could hold.
     """
     return {path.stem: Preset(path.stem, _read_file(path)) for path in sorted(folder.glob("*.json"))}
 
@@ -27,6 +27,8 @@ def read_presets(folder: Path) -> dict[str, Preset]:
 def _read_file(path: Path) -> Partial:
     try:
         partial = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise FoooError(f"The preset file {path} cannot be read ({error.strerror}); mend or remove it.") from None
     except ValueError as error:
         raise FoooError(f"The preset file {path} is not JSON ({error}); mend or remove it.") from None
     if not isinstance(partial, dict):

@@ -11,7 +11,6 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from fooo.catalog import Catalog, LocalModel
 from fooo.engine.engine import Made
 from fooo.engine.progress import Progress
-from fooo.errors import OutOfMemory
 from fooo.events import Loading, ShotSkipped
 from fooo.image import Picture
 from fooo.monitor import Answer, Monitor
@@ -27,7 +26,17 @@ from fooo.pipeline import (
     prepare_run,
 )
 from fooo.plan import Generate, Plan, Shot
-from fooo.weights import DeviceInfo, NetworkKey, Part, Residency, choose_policy, find_device, silence_loaders
+from fooo.weights import (
+    DeviceInfo,
+    NetworkKey,
+    Part,
+    Residency,
+    choose_policy,
+    find_device,
+    is_out_of_memory,
+    out_of_memory,
+    silence_loaders,
+)
 
 
 def build_local_engine(catalog: Catalog, *, always_cpu: bool, threads: int | None) -> "LocalEngine":
@@ -43,7 +52,8 @@ class LocalEngine:
 
     def __init__(self, catalog: Catalog, device: DeviceInfo) -> None:
         self._catalog, self._device = catalog, device
-        self._networks: Networks | None = None
+        self._residency: Residency | None = None
+        self._encoders: TextEncoders | None = None
         self._previews: dict[LocalModel, LinearPreview] = {}
 
     @property
@@ -64,7 +74,6 @@ class LocalEngine:
         for shot in plan.shots:
             if monitor.begin_shot() is Answer.STOP:
                 return
-            progress.begin_shot(shot.number, shot.steps)
             started = time.monotonic()
             with _sentences():
                 ended, picture = self._make(shot, progress, monitor)
@@ -85,7 +94,9 @@ class LocalEngine:
         def watch(clean: Latents, moment: Moment) -> Answer:
             return monitor.tell(progress.step(shot, moment.step + 1, moment.leg, preview.draw(clean)))
 
-        ended = denoise(prepare_run(shot, generate, networks, watch=watch))
+        run = prepare_run(shot, generate, networks, watch=watch)
+        progress.begin_shot(shot.number, shot.steps)  # what was loaded before says nothing about the steps
+        ended = denoise(run)
         if ended.answer is not Answer.GO and not monitor.keep:
             return ended, None
         with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
@@ -101,16 +112,17 @@ class LocalEngine:
         refiner = models[generate.refiner] if generate.refiner else None
         used = [model for model in (base, refiner) if model is not None]
         policy = choose_policy(self._device, weights=sum(model.bytes for model in used))
-        kept = self._networks
-        if kept is None or kept.residency.policy != policy:
+        residency, encoders = self._residency, self._encoders
+        if residency is None or encoders is None or residency.policy != policy or residency.has_stale(used):
             residency = Residency(policy)
-            kept = Networks(base=base, refiner=refiner, residency=residency, encoders=TextEncoders(residency))
-        kept.residency.keep_only(used)
-        kept.residency.listen(lambda what: monitor.tell(Loading(what)))
-        for model in used:
-            kept.residency.load(NetworkKey(model, Part.UNET))
-        self._networks = Networks(base=base, refiner=refiner, residency=kept.residency, encoders=kept.encoders)
-        return self._networks
+            encoders = TextEncoders(residency)
+            self._residency, self._encoders = residency, encoders
+            self._previews.clear()
+        residency.keep_only(used)
+        residency.listen(lambda what: monitor.tell(Loading(what)))
+        for key in (*(NetworkKey(model, Part.UNET) for model in used), NetworkKey(base, Part.VAE)):
+            residency.load(key)
+        return Networks(base=base, refiner=refiner, residency=residency, encoders=encoders)
 
     def _preview(self, networks: Networks) -> LinearPreview:
         if networks.base not in self._previews:
@@ -121,16 +133,10 @@ class LocalEngine:
 
 @contextmanager
 def _sentences() -> Generator[None]:
-    """Running out of memory, in words. torch has an error for accelerators only; for the processor it is a text."""
+    """Running out of memory, in words."""
     try:
         yield
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise _out_of_memory() from error
-    except RuntimeError as error:
-        if "not enough memory" in str(error):
-            raise _out_of_memory() from error
+    except (MemoryError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise out_of_memory() from error
         raise
-
-
-def _out_of_memory() -> OutOfMemory:
-    return OutOfMemory("The memory is not enough for this picture; choose a smaller size, or close other programs.")

@@ -36,7 +36,7 @@ NOT_NEEDED: Final = {
         " --always-batch-cond-uncond --batch-cond-uncond --cuda-malloc --disable-cuda-malloc --cuda-stream"
         " --pin-shared-memory --async-cuda-allocation --disable-async-cuda-allocation"
     ),
-    "the number format is chosen for the device, and raised by itself when a picture would turn black": (
+    "the number format is chosen for the device": (
         "--no-half --no-half-vae --no-half-controlnet --precision= --upcast-sampling --disable-nan-check"
         " --all-in-fp16 --all-in-fp32 --force-fp16 --force-fp32 --fp16-unet --bf16-unet"
         " --unet-in-bf16 --unet-in-fp16 --unet-in-fp8-e4m3fn --unet-in-fp8-e5m2"

@@ -1,11 +1,14 @@
 """The command line: the verbs that need no page."""
 
 import json
+import os
 import platform
 import re
 import shutil
+import signal
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,14 +46,21 @@ def make(program: Fooo, asked: Arguments) -> int:
     """
     request = read_request(partial_request(asked))
     job = program.submit(request)
+    printed: list[Path] = []
     try:
-        return _follow(job)
+        return _follow(job, printed)
     except KeyboardInterrupt:
-        job.stop()
-        for _ in job.events():
-            pass
-        print(f"Stopped; {len(job.pictures)} of {len(job.plan.shots)} pictures are kept.", file=sys.stderr)
-        return STOPPED_BY_PERSON
+        # the step under way is let finish, so a second Ctrl-C has nothing more to ask for
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _end(job)
+        for done in job.pictures[len(printed) :]:
+            print(done.path)
+    except BrokenPipeError:
+        # who read the paths went away; the interpreter must not find that out once more when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end(job)
+    print(f"Stopped; {len(job.pictures)} of {len(job.plan.shots)} pictures are kept.", file=sys.stderr)
+    return STOPPED_BY_PERSON
 
 
 def partial_request(asked: Arguments) -> Partial:
@@ -72,38 +82,66 @@ def partial_request(asked: Arguments) -> Partial:
 
 
 def doctor(program: Fooo, models: tuple[Path, ...]) -> int:
-    """Say what is here; 0 when a picture can be drawn."""
+    """Say what is here, line by line, and how to mend what is not; 0 when a picture can be drawn."""
     catalog = program.catalog
+    lines: dict[str, Callable[[], str]] = {
+        "Fooo": lambda: fooo.__version__,
+        "Python": lambda: f"{platform.python_version()} ({sys.executable})",
+        "Packages": _packages,
+        "Draws on": program.device,
+        "Models": lambda: _models(program, models),
+        "Styles": lambda: str(len(catalog.styles)),
+        "Presets": lambda: ", ".join(catalog.presets),
+        "Pictures": lambda: _pictures(program),
+    }
+    worst = 0
+    for name, tell in lines.items():
+        try:
+            print(f"{name:<10}{tell()}")
+        except FoooError as error:
+            print(f"{name:<10}{error}")
+            worst = max(worst, exit_code(error))
+    return worst
+
+
+def _packages() -> str:
+    found: list[str] = []
+    for name in ("torch", "diffusers", "transformers", "gradio"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            raise EngineError(f"{name} is missing; start with launch.py, which installs it.") from None
+    return ", ".join(found)
+
+
+def _models(program: Fooo, folders: tuple[Path, ...]) -> str:
+    if program.catalog.first_base() is None:
+        raise ModelError(folders[0], "holds no model", "restore models/pocket from the download of Fooo")
+    return ", ".join(program.catalog.models)
+
+
+def _pictures(program: Fooo) -> str:
     program.archive.check_writable()
     free = shutil.disk_usage(program.archive.folder).free / 2**30
-    lines = {
-        "Fooo": fooo.__version__,
-        "Python": f"{platform.python_version()} ({sys.executable})",
-        "Packages": ", ".join(f"{name} {version(name)}" for name in ("torch", "diffusers", "transformers", "gradio")),
-        "Draws on": program.device(),
-        "Models": ", ".join(catalog.models) or f"none in {', '.join(map(str, models))}",
-        "Styles": str(len(catalog.styles)),
-        "Presets": ", ".join(catalog.presets),
-        "Pictures": f"{program.archive.folder} ({free:.0f} GiB free)",
-    }
-    for name, value in lines.items():
-        print(f"{name:<10}{value}")
-    if not catalog.models:
-        print("No model is there; restore models/pocket from the download of Fooo.", file=sys.stderr)
-        return 3
-    return 0
+    return f"{program.archive.folder} ({free:.0f} GiB free)"
 
 
-def _follow(job: Job) -> int:
+def _end(job: Job) -> None:
+    job.stop()
+    for _ in job.events():
+        pass
+
+
+def _follow(job: Job, printed: list[Path]) -> int:
     total = sum(shot.steps for shot in job.plan.shots)
     # `disable=None` draws the bar for people only: into a pipe or a log it would be noise
     with tqdm(total=total, disable=None, leave=False, file=sys.stderr, unit="step") as bar:
         for event in job.events():
-            _show(event, bar)
+            _show(event, bar, printed)
     return 0
 
 
-def _show(event: Event, bar: "tqdm[Any]") -> None:
+def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
     match event:
         case Loading(what=what):
             bar.set_description_str(f"loading {what}")
@@ -113,6 +151,7 @@ def _show(event: Event, bar: "tqdm[Any]") -> None:
         case ShotDone(path=path):
             with bar.external_write_mode():
                 print(path, flush=True)
+            printed.append(path)
         case JobFailed(error=error):
             raise error
         case ShotSkipped() | JobDone():

@@ -19,7 +19,7 @@ from fooo.pipeline.schedules import Sigmas
 from fooo.plan import Shot
 
 Lend = Callable[[Sequence[Hook]], AbstractContextManager[Denoiser]]
-"""Lends a leg's denoiser, patched by the hooks, for the length of a context."""
+"""Lends a leg's denoiser, patched by the hooks, for the length of a context. Equal ones lend the same network."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -81,10 +81,10 @@ def denoise(run: Run) -> Ended:
 
 @torch.inference_mode()
 def denoise_together(runs: Sequence[Run]) -> list[Ended]:
-    """Carry several pictures of one size from noise to clean latents, as many as possible in one network call.
+    """Carry several pictures from noise to clean latents, as many as possible in one network call.
 
     Each picture has its own sampler, which may be at a step of its own; the results are those of each run alone, up to
-    the rounding of larger matrix products.
+    the rounding of larger matrix products. Runs that share a network share its hooks' patches too.
     """
     asks: dict[int, Ask] = {number: next(run.sampling) for number, run in enumerate(runs)}
     ended: dict[int, Ended] = {}
@@ -92,16 +92,26 @@ def denoise_together(runs: Sequence[Run]) -> list[Ended]:
         lent: dict[Lend, Denoiser] = {}
         while asks:
             legs = {number: runs[number].leg(ask.sigma) for number, ask in asks.items()}
-            if {leg.lend for leg in legs.values()} != set(lent):
+            needed = {leg.lend: runs[number].hooks for number, leg in legs.items()}
+            if needed.keys() != lent.keys():
                 networks.close()
-                lent = {leg.lend: networks.enter_context(leg.lend(runs[number].hooks)) for number, leg in legs.items()}
-            for lend, denoiser in lent.items():
-                together = {number: ask for number, ask in asks.items() if legs[number].lend is lend}
-                for number, clean in _guess(denoiser, runs, together).items():
+                lent = {lend: networks.enter_context(lend(hooks)) for lend, hooks in needed.items()}
+            for lend, together in _groups(asks, legs):
+                for number, clean in _guess(lent[lend], runs, together).items():
                     end = _go_on(runs[number], asks, number, clean)
                     if end is not None:
                         ended[number] = end
     return [ended[number] for number in range(len(runs))]
+
+
+def _groups(asks: Mapping[int, Ask], legs: Mapping[int, Leg]) -> list[tuple[Lend, dict[int, Ask]]]:
+    """The asks that one network call can carry: of one network, one size and one length of words."""
+    groups: dict[tuple[Lend, torch.Size, torch.Size], dict[int, Ask]] = {}
+    for number, ask in asks.items():
+        leg = legs[number]
+        words = leg.words[CallName.POSITIVE].context.shape
+        groups.setdefault((leg.lend, ask.latents.shape, words), {})[number] = ask
+    return [(lend, together) for (lend, _, _), together in groups.items()]
 
 
 def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> dict[int, Latents]:

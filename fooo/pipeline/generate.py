@@ -11,7 +11,7 @@ from fooo.catalog import LocalModel
 from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE, Conditioning, base_numbers, refiner_numbers
-from fooo.pipeline.denoise import Leg, Lend, Run
+from fooo.pipeline.denoise import Leg, Run
 from fooo.pipeline.denoiser import Denoiser
 from fooo.pipeline.guidance import ClassifierFreeGuidance
 from fooo.pipeline.hooks import Hook, NanGuard
@@ -71,7 +71,7 @@ def _legs(shot: Shot, generate: Generate, networks: Networks, sigmas: Sequence[f
     switch = sigmas[refiner_step] if refiner is not None and refiner_step is not None else 0.0
     base = Leg(
         name=LegName.BASE,
-        lend=lend_denoiser(networks.residency, networks.base),
+        lend=LendUnet(networks.residency, networks.base),
         until=switch,
         words={
             CallName.POSITIVE: _base_words(positive, generate),
@@ -84,7 +84,7 @@ def _legs(shot: Shot, generate: Generate, networks: Networks, sigmas: Sequence[f
         base,
         Leg(
             name=LegName.REFINER,
-            lend=lend_denoiser(networks.residency, refiner),
+            lend=LendUnet(networks.residency, refiner),
             until=0.0,
             words=_refiner_words(positive, negative, generate),
         ),
@@ -104,17 +104,23 @@ def _refiner_words(positive: Encoded, negative: Encoded, generate: Generate) -> 
     }
 
 
-def lend_denoiser(residency: Residency, model: LocalModel) -> Lend:
-    """Lends the model's UNet as a denoiser, with every hook's patch on it."""
-    levels = noise_levels(model)
+@dataclass(frozen=True, slots=True)
+class LendUnet:
+    """Lends a model's UNet as a denoiser, with every hook's patch on it."""
+
+    residency: Residency
+    model: LocalModel
 
     @contextmanager
-    def lend(hooks: Sequence[Hook]) -> Generator[Denoiser]:
+    def __call__(self, hooks: Sequence[Hook]) -> Generator[Denoiser]:
+        """The denoiser; leaving the context takes the patches off.
+
+        Raises:
+            ModelError: A file of the model is missing, damaged or of another kind.
+        """
         with ExitStack() as patches:
-            network = patches.enter_context(residency.use(NetworkKey(model, Part.UNET)))
+            network = patches.enter_context(self.residency.use(NetworkKey(self.model, Part.UNET)))
             unet = cast(UNet2DConditionModel, network)
             for hook in hooks:
                 patches.enter_context(hook.patch(unet))
-            yield Denoiser(unet, levels)
-
-    return lend
+            yield Denoiser(unet, noise_levels(self.model))

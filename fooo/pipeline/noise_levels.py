@@ -33,7 +33,8 @@ class _SchedulerConfig(BaseModel):
     beta_schedule: Literal["scaled_linear"]
     beta_start: Annotated[float, Field(gt=0)]
     beta_end: Annotated[float, Field(lt=1)]
-    num_train_timesteps: Annotated[int, Field(gt=1)]
+    num_train_timesteps: Annotated[int, Field(ge=200)]
+    """At least as many as a picture may have steps."""
     prediction_type: Prediction = Prediction.EPSILON
     rescale_betas_zero_snr: bool = False
 
@@ -61,7 +62,7 @@ class NoiseLevels:
         try:
             known = _SchedulerConfig.model_validate(config)
         except ValidationError as error:
-            field = error.errors()[0]["loc"][0]
+            field = next(iter(error.errors()[0]["loc"]), "file")
             problem = f"holds a noise schedule that Fooo does not know ({field})"
             raise ModelError(path, problem, "update Fooo, or choose another model") from None
         ends = math.sqrt(known.beta_start), math.sqrt(known.beta_end)

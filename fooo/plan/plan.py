@@ -64,3 +64,8 @@ class Plan(Frozen):
 
     request: Request
     shots: tuple[Shot, ...]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that draw it, each once."""
+        return tuple(dict.fromkeys(name for shot in self.shots for name in shot.models))

@@ -22,9 +22,9 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan
     Raises:
         RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
     """
-    if not request.prompt.strip():
-        raise RequestError("prompt", "is empty", "say in a few words what the picture should show")
     filled = fill_from_preset(request, catalog)
+    if not filled.prompt.strip():
+        raise RequestError("prompt", "is empty", "say in a few words what the picture should show")
     texts = write_texts(filled, catalog)
     generate = choose_generate(request, filled, catalog)
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
@@ -32,13 +32,13 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan
         Shot(number=number, seed=(first + number) % 2**63, texts=texts, passes=(generate,))
         for number in range(filled.output.count)
     )
-    styles = tuple(catalog.style(name).name for name in filled.styles)
-    pinned = _pinned(filled, generate, seed=first).model_copy(update={"styles": styles})
-    return Plan(request=pinned, shots=shots)
+    return Plan(request=pin(filled, generate, catalog, seed=first), shots=shots)
 
 
 def fill_from_preset(request: Request, catalog: Catalog) -> Request:
-    """The request's own fields over its preset's; a request that names no preset gets the fitting one."""
+    """The request's own fields over its preset's; left open, it is the fitting one; set to null, there is none."""
+    if request.preset is None and "preset" in request.model_fields_set:
+        return request
     preset = catalog.preset(request.preset or catalog.fitting_preset())
     return read_request({**merge(preset.partial, only_set_fields(request)), "preset": preset.name})
 
@@ -72,28 +72,31 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog) -> Gene
 def _base(name: str | None, catalog: Catalog) -> LocalModel:
     if name:
         return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
-    base = catalog.full_base()
+    base = catalog.first_base()
     if base is None:
         raise RequestError(
-            "models.base", "no model is there", "put a model into models/checkpoints, or choose `pocket`"
+            "models.base", "no model is there", "restore models/pocket, or put one into models/checkpoints"
         )
     return base
 
 
-def _pinned(filled: Request, generate: Generate, *, seed: int) -> Request:
-    """The request with nothing left open, so that it makes the same pictures when presets have changed."""
-    models = {"base": generate.base, "refiner": generate.refiner}
-    sampling = {
-        "steps": generate.steps,
-        "guidance": generate.guidance,
-        "sampler": generate.sampler.value,
-        "schedule": generate.schedule.value,
-        "seed": seed,
-    }
-    return filled.model_copy(
-        update={
-            "size": generate.size,
-            "models": filled.models.model_copy(update=models),
-            "sampling": filled.sampling.model_copy(update=sampling),
-        }
+def pin(filled: Request, generate: Generate, catalog: Catalog, *, seed: int) -> Request:
+    """The request with every field set, and none left to a preset: presets may change, or go."""
+    return read_request(
+        merge(
+            filled.model_dump(mode="json"),
+            {
+                "preset": None,
+                "styles": [catalog.style(name).name for name in filled.styles],
+                "size": generate.size.model_dump(),
+                "models": {"base": generate.base, "refiner": generate.refiner},
+                "sampling": {
+                    "steps": generate.steps,
+                    "guidance": generate.guidance,
+                    "sampler": generate.sampler.value,
+                    "schedule": generate.schedule.value,
+                    "seed": seed,
+                },
+            },
+        )
     )

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import tempfile
+import uuid
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from fooo.record.metadata import png_bytes
 from fooo.record.record import Record
 
 _MOST_OF_PROMPT = 40
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Archive:
     """A folder of pictures.
 
     Args:
-        folder: Made when the first picture comes.
+        folder: Made by `check_writable`, or when the first picture comes.
         by_day: Whether each day has a folder of its own.
     """
 
@@ -54,7 +56,7 @@ class Archive:
             folder.mkdir(parents=True, exist_ok=True)
             return _write_new(folder, _stem(record, now), png_bytes(picture, record))
         except OSError as error:
-            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            full = error.errno in _FULL
             reason = "the disk is full" if full else error.strerror or type(error).__name__
             mend = "free some space" if full else "look at the folder's rights"
             raise StorageFull(
@@ -70,19 +72,19 @@ def _stem(record: Record, now: datetime) -> str:
 
 def _write_new(folder: Path, stem: str, content: bytes) -> Path:
     """Write beside, flush to the disk, then take the first free name. A link never replaces a file."""
-    handle, part = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    part = folder / f".{uuid.uuid4().hex}.part"
     try:
-        with os.fdopen(handle, "wb") as stream:
+        # not mkstemp: its files are the owner's alone, whatever the umask says
+        with part.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(part).chmod(0o644)
         for number in itertools.count(1):
             path = folder / (f"{stem}.png" if number == 1 else f"{stem}_{number}.png")
-            if _take_name(Path(part), path):
+            if _take_name(part, path):
                 return path
     finally:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     raise AssertionError("unreachable: the numbers never end")
 
 
@@ -93,7 +95,8 @@ def _take_name(part: Path, path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP}:
+        # file systems without links say so in many ways
+        if error.errno in _FULL:
             raise
         return _take_name_without_links(part, path)
     return True
@@ -105,5 +108,9 @@ def _take_name_without_links(part: Path, path: Path) -> bool:
         path.open("xb").close()
     except FileExistsError:
         return False
-    part.replace(path)
+    try:
+        part.replace(path)
+    except OSError:
+        path.unlink()
+        raise
     return True

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from fooo.errors import UnreadableMetadata
 from fooo.image import Picture
 from fooo.record.record import Record
+from fooo.record.upgrade import upgrade
 
 _KEY = "fooo"
 
@@ -25,7 +26,7 @@ def png_bytes(picture: Picture, record: Record) -> bytes:
 
 
 def read_record(source: Path | bytes) -> Record:
-    """The record that a PNG carries. It is parsed as data, never evaluated.
+    """The record that a PNG carries, also one of a newer version. It is parsed as data, never evaluated.
 
     Raises:
         UnreadableMetadata: Not a PNG, no record in it, or one that this version cannot read.
@@ -38,7 +39,7 @@ def read_record(source: Path | bytes) -> Record:
     if not isinstance(text, str):
         raise UnreadableMetadata("picture", "holds no record of Fooo", "choose a picture that Fooo made")
     try:
-        return Record.model_validate(cast(dict[str, Any], json.loads(text)))
+        return upgrade(cast(dict[str, Any], json.loads(text)))
     except (ValidationError, ValueError, RecursionError):
         problem = "holds a record that this version cannot read"
         raise UnreadableMetadata("picture", problem, "update Fooo, or choose another picture") from None

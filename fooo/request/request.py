@@ -40,7 +40,7 @@ class Size(Frozen):
 
 
 class Models(Frozen):
-    """Which networks draw. Unset: the preset's, else the first full model that is there, else the pocket model."""
+    """Which networks draw. Without a preset: the first full model that is there, else the pocket model."""
 
     base: Name | None = None
     refiner: Name | None = None

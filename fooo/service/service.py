@@ -3,7 +3,9 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -52,7 +54,10 @@ class Fooo:
         self._engine: Engine | None = None
         self._hashes = ModelHashes()
         self._jobs: dict[str, Job] = {}
-        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._lock = threading.Lock()
+        """Guards `_jobs`, `_closed`, and that nothing is queued behind the end of the queue."""
+        self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._work, name="fooo-engine", daemon=True)
         self._worker.start()
 
@@ -69,11 +74,15 @@ class Fooo:
 
         Raises:
             RequestError: At once, before anything is queued.
+            EngineError: The program is closing.
         """
-        self.archive.check_writable()
         job = Job(self.plan(request))
-        self._jobs[job.id] = job
-        self._waiting.put(lambda: self._run(job))
+        self.archive.check_writable()
+
+        def fail(error: FoooError) -> None:
+            job.finish(JobFailed(error))
+
+        self._put(_Task(lambda: self._run(job), fail), job)
         return job
 
     def job(self, job_id: str) -> Job | None:
@@ -81,28 +90,35 @@ class Fooo:
 
     def jobs(self) -> tuple[Job, ...]:
         """Every job of this run, oldest first."""
-        return tuple(self._jobs.values())
+        with self._lock:
+            return tuple(self._jobs.values())
 
     def warm(self, request: Request, listen: Callable[[Event], None] = log_event) -> None:
-        """Load in the background what a request would need. A failure is told again by the job that meets it."""
+        """Load in the background what a request would need. A failure is told again by the job that meets it.
+
+        Raises:
+            RequestError: A field cannot be carried out.
+            EngineError: The program is closing.
+        """
         plan = self.plan(request)
-        self._waiting.put(lambda: self._prepare(plan, Monitor(listen)))
+
+        def load() -> None:
+            self._ready_engine().prepare(plan, Monitor(listen))
+
+        def fail(error: FoooError) -> None:
+            log.warning("%s", error)
+
+        self._put(_Task(load, fail))
 
     def device(self) -> str:
-        """What draws, in words; waits for the engine to be there and for the job before it."""
-        told: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+        """What draws, in words; waits for the engine to be there and for the jobs before it.
 
-        def tell() -> None:
-            try:
-                told.put(self._ready_engine().device)
-            except FoooError as error:
-                told.put(error)
-
-        self._waiting.put(tell)
-        answer = told.get()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        Raises:
+            EngineError: The engine cannot be made, or the program is closing.
+        """
+        told: Future[str] = Future()
+        self._put(_Task(lambda: told.set_result(self._ready_engine().device), told.set_exception))
+        return told.result()
 
     def read_record(self, source: Path | bytes) -> Record:
         """The record of a picture; its `request` makes it again.
@@ -113,50 +129,71 @@ class Fooo:
         return read_record(source)
 
     def close(self) -> None:
-        """Stop what runs, drop what waits, end the thread."""
-        for job in self._jobs.values():
+        """Stop what runs, drop what waits, end the thread. Nothing can be submitted any more."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
+        for job in self.jobs():
             job.stop()
-        self._waiting.put(None)
         self._worker.join()
+
+    def _put(self, task: "_Task", job: Job | None = None) -> None:
+        with self._lock:
+            if self._closed:
+                raise EngineError("Fooo is closing; start it again.")
+            if job is not None:
+                self._jobs[job.id] = job
+            self._waiting.put(task)
 
     def _work(self) -> None:
         while (task := self._waiting.get()) is not None:
-            task()
+            try:
+                task.run()
+            except FoooError as error:
+                task.fail(_alone(error))
+            except Exception as error:  # the last line of defence: a bug ends one task, not the worker
+                log.exception("unexpected")
+                sentence = (
+                    f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the details."
+                )
+                task.fail(EngineError(sentence))
 
     def _ready_engine(self) -> Engine:
         if self._engine is None:
             self._engine = self._make_engine()
         return self._engine
 
-    def _prepare(self, plan: Plan, monitor: Monitor) -> None:
-        try:
-            self._ready_engine().prepare(plan, monitor)
-        except FoooError as error:
-            log.warning("%s", error)
-
     def _run(self, job: Job) -> None:
         if job.monitor.begin_shot() is Answer.STOP:
             job.finish(JobDone(0, stopped=True))
             return
         job.begin()
+        engine = self._ready_engine()
+        # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
+        hashes = {name: self._hashes.sha256(self.catalog.models[name]) for name in job.plan.models}
         made = 0
-        try:
-            for one in self._ready_engine().run(job.plan, job.monitor):
-                self._keep(job, one)
-                made += 1
-        except FoooError as error:
-            job.finish(JobFailed(error))
-        except Exception as error:  # the last line of defence: a bug ends one job, not the worker
-            log.exception("job %s", job.id)
-            sentence = f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the details."
-            job.finish(JobFailed(EngineError(sentence)))
-        else:
-            job.finish(JobDone(made, stopped=job.monitor.begin_shot() is Answer.STOP))
+        for one in engine.run(job.plan, job.monitor):
+            self._keep(job, one, hashes)
+            made += 1
+        job.finish(JobDone(made, stopped=job.monitor.begin_shot() is Answer.STOP))
 
-    def _keep(self, job: Job, one: Made) -> None:
-        models = tuple(
-            ModelUsed(name=name, sha256=self._hashes.sha256(self.catalog.models[name])) for name in one.shot.models
-        )
+    def _keep(self, job: Job, one: Made, hashes: Mapping[str, str]) -> None:
+        models = tuple(ModelUsed(name=name, sha256=hashes[name]) for name in one.shot.models)
         record = write_record(job.plan, one.shot, models=models, seconds=one.seconds, steps_done=one.steps_done)
         path = self.archive.save(one.picture, record, now=self._now())
         job.monitor.tell(ShotDone(record, path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Something for the drawing thread, and who is told when it fails."""
+
+    run: Callable[[], None]
+    fail: Callable[[FoooError], None]
+
+
+def _alone(error: FoooError) -> FoooError:
+    """The error without the frames that it came through: they hold the tensors of the call that failed."""
+    error.__cause__ = error.__context__ = error.__traceback__ = None
+    return error

@@ -1,11 +1,11 @@
-"""The stamp that setting up leaves in an environment: while it fits, a start asks nothing and installs nothing."""
+"""The stamp that setting up leaves in an environment: while it fits, a start runs no pip and no network."""
 
 import hashlib
 import json
 import sys
 from dataclasses import asdict, dataclass
 
-from fooo.setup.packages import installed_torch
+from fooo.setup.packages import has_names, installed_torch
 from fooo.setup.places import CONSTRAINTS, ORACLE, PROJECT, STAMP
 
 
@@ -24,12 +24,14 @@ class Stamp:
     """The build of PyTorch that is there."""
 
     def fits(self, extras: set[str], wish: str | None) -> bool:
-        """Whether all that is wanted now is there."""
+        """Whether all that is wanted now was installed and has not been removed or replaced since."""
         return (
             self.inputs == fingerprint()
             and self.python == python_version()
             and extras <= set(self.extras)
             and wish in {None, self.wish, self.torch}
+            and self.torch == installed_torch()
+            and has_names(extras)
         )
 
 

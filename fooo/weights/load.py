@@ -15,8 +15,9 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors import SafetensorError, safe_open
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from fooo.catalog import LocalModel
+from fooo.catalog import LocalModel, part_files
 from fooo.errors import ModelError
+from fooo.weights.out_of_memory import is_out_of_memory, out_of_memory
 
 
 class Part(StrEnum):
@@ -59,7 +60,12 @@ def load_tokenizer(model: LocalModel, part: Part) -> CLIPTokenizer:
     folder = model.folder / part
     _check_there(folder / "tokenizer_config.json")
     with _sentences(folder):
-        return cast(CLIPTokenizer, cast(_Loader, CLIPTokenizer).from_pretrained(folder, local_files_only=True))
+        tokenizer = cast(CLIPTokenizer, cast(_Loader, CLIPTokenizer).from_pretrained(folder, local_files_only=True))
+    # without its vocabulary transformers makes an empty one, and every word sounds the same
+    tower = Part.TEXT_ENCODER if part is Part.TOKENIZER else Part.TEXT_ENCODER_2
+    if len(tokenizer) != _read_json(model.folder / tower / "config.json").get("vocab_size"):
+        raise ModelError(folder, "does not hold the words that its text encoder knows", "copy the model again")
+    return tokenizer
 
 
 def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.Module:
@@ -80,6 +86,8 @@ def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.
         )
     if _wrong_keys(cast(dict[str, Any], told)):
         raise _another_network(files[0])
+    if part is Part.VAE and not isinstance(network.config.get("scaling_factor"), float):
+        raise ModelError(folder, "does not say how its latents are scaled", "copy the model again")
     return cast(torch.nn.Module, network).eval().requires_grad_(False)
 
 
@@ -89,16 +97,13 @@ def read_scheduler_config(model: LocalModel) -> dict[str, Any]:
     Raises:
         ModelError: The file is missing or damaged.
     """
-    path = model.folder / "scheduler" / "scheduler_config.json"
-    _check_there(path)
-    with _sentences(path):
-        return cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
+    return _read_json(model.folder / "scheduler" / "scheduler_config.json")
 
 
-def _weight_files(folder: Path) -> list[Path]:
+def _weight_files(folder: Path) -> tuple[Path, ...]:
     """The network's weight files, each one's header read: a file cut short is found before it is loaded."""
     _check_there(folder / "config.json")
-    files = sorted(folder.glob("*.safetensors"))
+    files = part_files(folder)
     if not files:
         raise ModelError(folder, "has no .safetensors file", "copy the model again")
     for file in files:
@@ -108,6 +113,15 @@ def _weight_files(folder: Path) -> list[Path]:
         except (SafetensorError, OSError):
             raise ModelError(file, "is damaged or cut short", "copy the model again") from None
     return files
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    _check_there(path)
+    with _sentences(path):
+        content: object = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ModelError(path, "is no JSON object", "copy the model again")
+    return cast(dict[str, Any], content)
 
 
 def _wrong_keys(told: dict[str, Any]) -> list[str]:
@@ -128,7 +142,9 @@ def _another_network(path: Path) -> ModelError:
 def _sentences(path: Path) -> Generator[None]:
     try:
         yield
-    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+    except (MemoryError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        if is_out_of_memory(error):
+            raise out_of_memory() from error
         if any(word in str(error) for word in ("shape", "mismatched")):
             raise _another_network(path) from error
         raise ModelError(path, f"cannot be read ({type(error).__name__})", "copy the model again") from error

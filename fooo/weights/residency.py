@@ -17,6 +17,14 @@ DTYPES = {
 }
 
 
+FilesState = tuple[tuple[int, int], ...]
+"""Size and time of each weight file of a model."""
+
+
+def files_state(model: LocalModel) -> FilesState:
+    return tuple((state.st_size, state.st_mtime_ns) for state in (file.stat() for file in model.weight_files))
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkKey:
     """Which network: a part of a model."""
@@ -33,6 +41,7 @@ class Residency:
         self.device = torch.device(policy.device.value)
         self._tell_loading: Callable[[str], object] = str
         self._networks: dict[NetworkKey, torch.nn.Module] = {}
+        self._states: dict[LocalModel, FilesState] = {}
 
     def listen(self, tell_loading: Callable[[str], object]) -> None:
         """From now on call this with a network's name before it is read from its file."""
@@ -61,10 +70,16 @@ class Residency:
         """The network, read from its file unless it is here already."""
         if key not in self._networks:
             self._tell_loading(f"{key.model.name} {key.part.value}")
+            self._states.setdefault(key.model, files_state(key.model))
             self._networks[key] = load_network(key.model, key.part, self.dtype(key.part))
         return self._networks[key]
+
+    def has_stale(self, models: Iterable[LocalModel]) -> bool:
+        """Whether files of one of the models were exchanged since it was read."""
+        return any(model in self._states and self._states[model] != files_state(model) for model in models)
 
     def keep_only(self, models: Iterable[LocalModel]) -> None:
         """Forget the networks of every other model."""
         kept = set(models)
         self._networks = {key: network for key, network in self._networks.items() if key.model in kept}
+        self._states = {model: state for model, state in self._states.items() if model in kept}

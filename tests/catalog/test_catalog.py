@@ -1,16 +1,21 @@
+import errno
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fooo.catalog import Catalog, ModelHashes, Style, read_catalog
 from fooo.catalog.identify import identify_folder
-from fooo.catalog.local_models import find_models
+from fooo.catalog.local_models import find_models, part_files
 from fooo.errors import FoooError, UnknownName
 from fooo.settings import ROOT
 
 POCKET = ROOT / "models" / "pocket"
+
+links = pytest.mark.skipif(os.name == "nt", reason="making links needs a right there that few have")
 
 
 def write(path: Path, content: object) -> None:
@@ -40,6 +45,33 @@ def test_a_broken_style_file_is_named(tmp_path: Path, content: str):
     write(tmp_path / "mine.json", content)
     with pytest.raises(FoooError, match=r"mine\.json"):
         read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ([{"name": "Ink"}, {"prompt": "ink"}], "is wrong at entry 2, name: Field required"),
+        ([{"name": "Ink", "prompt": 3}], "is wrong at entry 1 ('Ink'), prompt: Input should be a valid string"),
+        ([{"name": ""}], "is wrong at entry 1, name: String should have at least 1 character"),
+        ([{"name": "Ink"}, 3], "is wrong at entry 2: it is not an object with a name"),
+        ({"name": "Ink"}, "is not a JSON list of styles"),
+    ],
+)
+def test_a_broken_style_is_named_with_its_field(tmp_path: Path, content: object, says: str):
+    write(tmp_path / "mine.json", content)
+    with pytest.raises(FoooError) as refusal:
+        read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+    assert str(refusal.value) == f"The style file {tmp_path / 'mine.json'} {says}; mend or remove it."
+
+
+@pytest.mark.parametrize("kind", ["style", "preset"])
+def test_a_folder_in_place_of_a_file_is_said_in_one_sentence(tmp_path: Path, kind: str):
+    folders = {"style": tmp_path / "none", "preset": tmp_path / "none", kind: tmp_path}
+    (tmp_path / "mine.json").mkdir()
+    with pytest.raises(
+        FoooError, match=rf"^The {kind} file .*mine\.json cannot be read \([^()]+\); mend or remove it\.$"
+    ):
+        read_catalog(styles=folders["style"], presets=folders["preset"], models=())
 
 
 def test_two_styles_of_one_name_are_refused(tmp_path: Path):
@@ -83,6 +115,120 @@ def test_the_first_folder_wins_and_others_add_to_it(tmp_path: Path):
         "mine": "one/mine",
         "deep/er": "two/deep/er",
     }
+
+
+def place_model(folder: Path) -> Path:
+    shutil.copytree(POCKET / "base/unet", folder / "unet")
+    return folder
+
+
+@links
+def test_a_linked_model_is_found_under_the_links_name(tmp_path: Path):
+    place_model(tmp_path / "data/sdxl")
+    place_model(tmp_path / "disk/more/turbo")
+    (tmp_path / "models/checkpoints").mkdir(parents=True)
+    (tmp_path / "models/checkpoints/mine").symlink_to(tmp_path / "data/sdxl")
+    (tmp_path / "models/disk").symlink_to(tmp_path / "disk")
+    assert list(find_models([tmp_path / "models"])) == ["checkpoints/mine", "disk/more/turbo"]
+
+
+@links
+def test_links_that_lead_back_or_nowhere_are_passed_over(tmp_path: Path):
+    place_model(tmp_path / "a/model")
+    (tmp_path / "a/up").symlink_to(tmp_path)
+    (tmp_path / "here").symlink_to(tmp_path)
+    (tmp_path / "itself").symlink_to(tmp_path / "itself")
+    (tmp_path / "lost").symlink_to(tmp_path / "nowhere")
+    assert list(find_models([tmp_path, tmp_path / "itself", tmp_path / "lost"])) == ["a/model"]
+
+
+def test_a_model_folder_that_is_a_model_itself_gives_it_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = place_model(tmp_path / "sdxl")
+    assert list(find_models([folder])) == ["sdxl"]
+    monkeypatch.chdir(folder)
+    assert list(find_models([Path()])) == ["sdxl"]
+    monkeypatch.chdir(folder / "unet")
+    assert list(find_models([Path("..")])) == ["sdxl"]
+
+
+def test_models_are_found_four_levels_down_and_not_within_another(tmp_path: Path):
+    place_model(tmp_path / "1/2/3/4")
+    place_model(tmp_path / "1/2/3/5/5")
+    place_model(tmp_path / "1/2/3/4/inner")
+    assert list(find_models([tmp_path])) == ["1/2/3/4"]
+
+
+def test_what_lies_deeper_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "1/2/3/4/5/6").mkdir(parents=True)
+    opened: list[Path] = []
+
+    list_folder = Path.iterdir
+
+    def list_and_note(self: Path) -> Iterator[Path]:
+        opened.append(self)
+        return list_folder(self)
+
+    monkeypatch.setattr(Path, "iterdir", list_and_note)
+    assert find_models([tmp_path]) == {}
+    assert [folder.relative_to(tmp_path).as_posix() for folder in opened] == [".", "1", "1/2", "1/2/3"]
+
+
+def test_a_folder_that_cannot_be_read_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place_model(tmp_path / "open/model")
+    (tmp_path / "closed").mkdir()
+    list_folder = Path.iterdir
+
+    def refuse_one(self: Path) -> Iterator[Path]:
+        if self.name == "closed":
+            raise PermissionError(errno.EACCES, "no")
+        return list_folder(self)
+
+    monkeypatch.setattr(Path, "iterdir", refuse_one)
+    assert list(find_models([tmp_path, tmp_path / "closed"])) == ["open/model"]
+
+
+@pytest.mark.parametrize(
+    ("there", "loaded"),
+    [
+        (["model.safetensors", "model.fp16.safetensors"], ["model.safetensors"]),
+        (["model.fp16.safetensors"], ["model.fp16.safetensors"]),
+        (
+            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.fp16.safetensors"],
+            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+        ),
+        (["model.fp16-00001-of-00002.safetensors", "model.fp16-00002-of-00002.safetensors"],) * 2,
+        (["model-00001-of-00002.fp16.safetensors", "model-00002-of-00002.fp16.safetensors"],) * 2,
+        (
+            ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.non_ema.safetensors", "lora.safetensors"],
+            ["diffusion_pytorch_model.safetensors"],
+        ),
+        (["model.bin", "config.json"], []),
+    ],
+)  # fmt: skip
+def test_a_parts_weight_files_are_those_that_the_loaders_take(tmp_path: Path, there: list[str], loaded: list[str]):
+    for name in there:
+        (tmp_path / name).touch()
+    (tmp_path / "model-00009-of-00009.safetensors").mkdir()
+    assert [file.name for file in part_files(tmp_path)] == loaded
+    assert part_files(tmp_path / "missing") == ()
+
+
+def test_a_model_is_as_large_as_what_is_loaded_of_it(tmp_path: Path):
+    shutil.copytree(POCKET / "base", tmp_path / "base")
+    (alone,) = find_models([tmp_path]).values()
+    size, sha256 = alone.bytes, ModelHashes().sha256(alone)
+    unet = tmp_path / "base/unet/diffusion_pytorch_model.safetensors"
+    for spare in (
+        "whole_checkpoint.safetensors",
+        "unet/diffusion_pytorch_model.fp16.safetensors",
+        "vae_1_0/diffusion_pytorch_model.safetensors",
+        "unet/old/diffusion_pytorch_model.safetensors",
+    ):
+        (tmp_path / "base" / spare).parent.mkdir(exist_ok=True)
+        shutil.copy(unet, tmp_path / "base" / spare)
+    (beside,) = find_models([tmp_path]).values()
+    assert [file.parent.name for file in beside.weight_files] == ["text_encoder", "text_encoder_2", "unet", "vae"]
+    assert (beside.bytes, ModelHashes().sha256(beside)) == (size, sha256)
 
 
 def test_a_models_hash_follows_its_weights_and_is_read_once(tmp_path: Path):

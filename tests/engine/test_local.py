@@ -1,5 +1,8 @@
 import importlib
+import json
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from fooo.catalog import Catalog, read_catalog
 from fooo.engine import Engine
 from fooo.engine.local import build_local_engine
 from fooo.errors import BadNumbers, ModelError
-from fooo.events import Event, Loading
+from fooo.events import Event, Loading, Step
 from fooo.image import Picture
 from fooo.monitor import Monitor
 from fooo.plan import Plan, make_plan
@@ -139,6 +142,62 @@ def test_two_towers_in_each_others_place_are_noticed(tmp_path: Path):
     two.write_bytes(kept)
     with pytest.raises(ModelError, match="holds another network"):
         draw(catalog_of(tmp_path))
+
+
+def test_tokenizers_without_their_words_are_no_mush(tmp_path: Path):
+    models = own_models(tmp_path)
+    for name in ("tokenizer.json", "vocab.json", "merges.txt"):
+        (models / "pocket/base/tokenizer_2" / name).unlink()
+    with pytest.raises(ModelError, match="tokenizer_2"):
+        draw(catalog_of(models))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("base/scheduler/scheduler_config.json", "[]", "no JSON object"),
+        ("base/scheduler/scheduler_config.json", "{}", r"noise schedule .* \(beta_schedule\)"),
+        ("refiner/scheduler/scheduler_config.json", "{", "cannot be read"),
+        ("base/vae/config.json", None, "how its latents are scaled"),
+    ],
+)
+def test_an_odd_configuration_is_a_sentence_too(tmp_path: Path, name: str, content: str | None, says: str):
+    file = own_models(tmp_path, name) / "pocket" / name
+    if content is None:
+        content = json.dumps(json.loads(file.read_text()) | {"scaling_factor": None})
+    file.write_text(content)
+    with pytest.raises(ModelError, match=says):
+        draw(catalog_of(tmp_path))
+
+
+def test_a_weight_file_that_was_exchanged_is_read_again(tmp_path: Path):
+    name = "base/unet/diffusion_pytorch_model.safetensors"
+    file = own_models(tmp_path, name) / "pocket" / name
+    catalog = catalog_of(tmp_path)
+    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    quick = {"sampling": {"steps": 4}}
+    before = draw(catalog, engine, **quick)
+    safetensors: Any = importlib.import_module("safetensors.torch")
+    weights = safetensors.load_file(file)
+    weights["conv_out.bias"] += 0.5
+    safetensors.save_file(weights, file, metadata={"format": "pt"})
+    os.utime(file, ns=(1, 1))  # the clock of a file system may be too coarse to tell two writes apart
+    assert not np.array_equal(draw(catalog, engine, **quick).pixels, before.pixels)
+
+
+def test_the_first_seconds_left_say_nothing_of_what_was_loaded(catalog: Catalog):
+    told: list[Step] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Loading):
+            time.sleep(0.3)  # five networks: a second and a half
+        if isinstance(event, Step):
+            told.append(event)
+
+    plan = make_plan(read_request({"prompt": "a cat", "sampling": {"steps": 10}}), catalog, fallback_seed=7)
+    list(build_local_engine(catalog, always_cpu=True, threads=None).run(plan, Monitor(hear)))
+    # nine steps of some 0.03 s are left, on a busy machine of some 0.3 s; with the loading it would be 13 s and more
+    assert told[0].seconds_left < 6
 
 
 def test_broken_numbers_end_in_a_sentence_and_not_in_a_black_picture(tmp_path: Path):

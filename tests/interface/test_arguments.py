@@ -117,6 +117,12 @@ def test_an_old_flag_is_taken_with_one_line_that_says_why_it_is_not_needed(flag:
     assert any(f": {reason}." in note for reason in NOT_NEEDED)
 
 
+def test_no_precision_is_promised_to_be_raised() -> None:
+    assert parse(["--no-half-vae"]).notes == (
+        "--no-half-vae is not needed: the number format is chosen for the device.",
+    )
+
+
 @pytest.mark.parametrize("flag", flags_of(NOT_YET))
 def test_a_flag_whose_feature_is_missing_is_not_called_needless(flag: str) -> None:
     (note,) = parse([flag]).notes

@@ -61,7 +61,7 @@ def test_flags_become_a_request_and_win_over_the_file(tmp_path: Path):
     }
 
 
-def test_make_prints_the_paths_of_the_pictures_that_it_wrote_and_nothing_else(tmp_path: Path):
+def test_make_prints_the_paths_it_wrote_and_a_seed_gives_the_same_pixels_again(tmp_path: Path):
     done = fooo("make", "一只红苹果 🍎", "-n", "2", "--seed", "7", "--out", str(tmp_path / "new/out"), *QUICK)
     assert done.returncode == 0, done.stderr
     paths = [Path(line) for line in done.stdout.splitlines()]
@@ -69,15 +69,11 @@ def test_make_prints_the_paths_of_the_pictures_that_it_wrote_and_nothing_else(tm
     assert [read_record(path).shot.seed for path in paths] == [7, 8]
     assert done.stderr.strip() == ""
 
-
-def test_the_same_command_twice_gives_the_same_pixels_and_another_seed_other_ones(tmp_path: Path):
-    pictures: list[np.ndarray] = []
-    for seed in ("7", "7", "8"):
-        done = fooo("make", "a red apple", "--seed", seed, "--out", str(tmp_path), *QUICK)
-        pictures.append(np.asarray(Image.open(done.stdout.strip())))
-    assert np.array_equal(pictures[0], pictures[1])
-    assert not np.array_equal(pictures[0], pictures[2])
-    assert len(list(tmp_path.iterdir())) == 3
+    again = fooo("make", "一只红苹果 🍎", "--seed", "7", "--out", str(tmp_path / "new/out"), *QUICK)
+    seven, eight, seven_again = (np.asarray(Image.open(path)) for path in (*paths, again.stdout.strip()))
+    assert np.array_equal(seven, seven_again)
+    assert not np.array_equal(seven, eight)
+    assert len(list((tmp_path / "new/out").iterdir())) == 3
 
 
 @pytest.mark.parametrize(
@@ -147,6 +143,46 @@ def test_ctrl_c_keeps_what_is_finished_leaves_nothing_half_and_ends_in_a_sentenc
     assert "Traceback" not in told
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_an_impatient_second_ctrl_c_changes_nothing(tmp_path: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout
+    process.stdout.readline()
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, len(told.strip().splitlines())) == (130, 1)
+
+
+def test_a_reader_that_goes_away_stops_the_job_without_a_traceback(tmp_path: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path), *QUICK],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr:
+        told = process.stderr.read()
+    assert process.wait(60) == 130
+    assert len(told.strip().splitlines()) == 1, told
+    assert 0 < len(list(tmp_path.iterdir())) < 60
+
+
+def test_a_console_that_lacks_the_letters_still_gets_the_path(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "fooo", "make", "红苹果", "--out", str(tmp_path), *QUICK],
+        cwd=ROOT, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1252"},  # noqa: TID251
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert rb"\u7ea2\u82f9\u679c" in done.stdout
+
+
 def test_doctor_says_what_is_here():
     done = fooo("doctor")
     assert done.returncode == 0, done.stderr
@@ -165,4 +201,5 @@ def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path):
         [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 3
-    assert "restore models/pocket" in done.stderr
+    assert "holds no model; restore models/pocket" in done.stdout
+    assert "Pictures" in done.stdout

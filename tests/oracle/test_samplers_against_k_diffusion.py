@@ -9,25 +9,29 @@ from types import ModuleType
 import pytest
 import torch
 
-from fooo.catalog import LocalModel, Sampler
+from fooo.catalog import LocalModel, Sampler, Schedule
+from fooo.monitor import Answer
+from fooo.pipeline import denoise, prepare_run
 from fooo.pipeline.conditioning import Conditioning, base_numbers, refiner_numbers
-from fooo.pipeline.generate import lend_denoiser, noise_levels
+from fooo.pipeline.generate import LendUnet, noise_levels
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.samplers import SAMPLERS
 from fooo.pipeline.schedules import karras_sigmas
+from fooo.plan import Generate, Shot, Texts
 from fooo.request import Size
 from tests.oracle.conftest import Oracles
 
 TOLERANCE = 1e-4
 SIZE = Size(width=64, height=64)
 STEPS = 12
+WORDS = "a red apple"
 Model = Callable[[Latents, float], Latents]
 
 
 @pytest.fixture
 def models(oracles: Oracles):
     """The base and the refiner as functions of latents and noise level."""
-    words, _ = oracles.networks.encoders.encode(oracles.networks.base, "a red apple", "")
+    words, _ = oracles.networks.encoders.encode(oracles.networks.base, WORDS, "")
     assert oracles.networks.refiner
     told = {
         oracles.networks.base: Conditioning(context=words.both, pooled=words.pooled, numbers=base_numbers(SIZE)),
@@ -37,7 +41,7 @@ def models(oracles: Oracles):
     }
 
     def model_of(model: LocalModel, conditioning: Conditioning) -> Model:
-        lend = lend_denoiser(oracles.networks.residency, model)
+        lend = LendUnet(oracles.networks.residency, model)
 
         def guess(latents: Latents, sigma: float) -> Latents:
             with torch.inference_mode(), lend(()) as denoiser:
@@ -89,20 +93,25 @@ def test_a_sampler_walks_as_k_diffusion_does(
         assert float((wrong - theirs).abs().max()) >= 100 * TOLERANCE
 
 
-def test_the_history_of_dpmpp_2m_is_kept_over_the_switch_to_the_refiner(
+def test_the_loop_keeps_the_history_of_dpmpp_2m_over_the_switch_to_the_refiner(
     oracles: Oracles, k_diffusion: ModuleType, models: list[Model]
 ):
-    levels = noise_levels(oracles.networks.base)
-    sigmas = karras_sigmas(STEPS, low=levels.lowest, high=levels.highest)
-    switch = sigmas[8]
-    start = draw_noise(3, SIZE) * sigmas[0]
+    generate = Generate(
+        size=SIZE, steps=STEPS, guidance=1.0, sampler=Sampler.DPMPP_2M, schedule=Schedule.KARRAS, base="base",
+        refiner="refiner", refiner_step=8,
+    )  # fmt: skip
+    shot = Shot(number=0, seed=3, texts=Texts(positive=WORDS, negative=""), passes=(generate,))
+    run = prepare_run(shot, generate, oracles.networks, watch=lambda clean, moment: Answer.GO)
+    sigmas, switch = run.sigmas, run.sigmas[8]
+    start = draw_noise(3, SIZE) * (sigmas[0] ** 2 + 1) ** 0.5
     base, refiner = models
 
-    def both(latents: Latents, sigma: float) -> Latents:
+    def both(latents: Latents, sigma: float | torch.Tensor) -> Latents:
         return (base if float(sigma) > switch + 1e-6 else refiner)(latents, float(sigma))
 
     theirs = k_diffusion.sample_dpmpp_2m(both, start, torch.tensor(sigmas), disable=True)
-    assert float((sample(Sampler.DPMPP_2M, start, sigmas, both) - theirs).abs().max()) <= TOLERANCE
+    ended = denoise(run)
+    assert float((ended.latents - theirs).abs().max()) <= TOLERANCE
     # forgetting the history at the switch, as two separate runs would, is seen
     half = sample_until(Sampler.DPMPP_2M, start, sigmas, both, 8)
     forgotten = sample(Sampler.DPMPP_2M, half, sigmas[8:], both)

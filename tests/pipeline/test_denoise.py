@@ -185,10 +185,19 @@ def test_pictures_drawn_together_are_those_drawn_alone_in_fewer_calls(log: list[
     together = Lender("base", log)
     runs = [run_of(leg_of(together), seed=seed) for seed in range(3)]
     ended = denoise_together(runs)
-    alone = [denoise(run_of(leg_of(Lender("base", log)), seed=seed)) for seed in range(3)]
+    assert log == ["base in", "base out"]
     assert together.denoiser.rows == [6] * 6
+    alone = [denoise(run_of(leg_of(Lender("base", log)), seed=seed)) for seed in range(3)]
     for one, other in zip(ended, alone, strict=True):
         assert torch.equal(one.latents, other.latents)
+
+
+def test_pictures_with_longer_words_are_drawn_in_calls_of_their_own(lender: Lender):
+    plain = leg_of(lender)
+    long = {name: replace(words, context=words.context.view(1, 1)) for name, words in plain.words.items()}
+    runs = [run_of(plain), run_of(replace(plain, words=long), seed=1), run_of(leg_of(lender), seed=2)]
+    assert len(denoise_together(runs)) == 3
+    assert lender.denoiser.rows == [4, 2] * 6
 
 
 def test_one_picture_of_several_may_end_before_the_others(lender: Lender):

@@ -49,6 +49,10 @@ def test_planning_what_was_decided_decides_nothing_new(
     plan = make_plan(asked, catalog, fallback_seed=5)
     assert make_plan(plan.request, catalog, fallback_seed=6) == plan
     assert make_plan(read_request(plan.request.model_dump(mode="json")), catalog, fallback_seed=6) == plan
+    # ... also when every preset was edited, or is gone
+    edited = {"output": {"count": 3}, "negative": "dog", "sampling": {"steps": 3}, "models": {"base": "none"}}
+    for presets in ({}, {name: Preset(name, edited) for name in catalog.presets}):
+        assert make_plan(plan.request, replace(catalog, presets=presets), fallback_seed=6) == plan
 
 
 @pytest.mark.parametrize(("switch", "step"), [(0.8, 24), (0.5, 15), (0.01, 1), (0.98, 29)])
@@ -92,11 +96,18 @@ def test_the_persons_fields_win_over_the_mode_and_the_mode_over_the_preset(catal
     assert make_plan(asked, with_preset, fallback_seed=1).shots[0].passes[0].guidance == 3
 
 
+def test_a_preset_may_bring_the_words(catalog: Catalog):
+    preset = Preset("p", {"prompt": "a lighthouse", "models": {"base": "pocket/base"}})
+    with_preset = replace(catalog, presets={**catalog.presets, "p": preset})
+    plan = make_plan(read_request({"preset": "p"}), with_preset, fallback_seed=1)
+    assert plan.shots[0].texts.positive == "a lighthouse"
+
+
 def test_a_full_model_is_chosen_before_the_pocket_one(catalog: Catalog):
     full = replace(catalog.models["pocket/base"], name="checkpoints/big")
     with_full = replace(catalog, models={**catalog.models, full.name: full})
     plan = make_plan(read_request({"prompt": "a"}), with_full, fallback_seed=1)
-    assert plan.request.preset == "default"
+    assert with_full.fitting_preset() == "default"
     assert plan.shots[0].passes[0].base == "checkpoints/big"
     assert plan.shots[0].passes[0].refiner is None
 
@@ -126,7 +137,7 @@ def test_an_unknown_name_offers_the_nearest(plan_of: PlanOf, fields: dict[str, o
 
 
 def test_no_model_at_all_is_said_in_words(catalog: Catalog):
-    bare = replace(catalog, models={}, presets={"default": Preset("default", {}), "pocket": Preset("pocket", {})})
+    bare = replace(catalog, models={}, presets={"pocket": Preset("pocket", {})})
     with pytest.raises(RequestError, match=r"models\.base: no model is there"):
         make_plan(read_request({"prompt": "a"}), bare, fallback_seed=1)
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -66,17 +67,67 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing_half_written(
     assert list(tmp_path.iterdir()) == [kept]
 
 
-def test_where_links_are_unknown_nothing_is_overwritten_either(
-    tmp_path: Path, record: Record, monkeypatch: pytest.MonkeyPatch
-):
-    def no_links(self: Path, target: Path) -> None:
-        raise OSError(errno.EPERM, "no links here")
+def break_links(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def fail(self: Path, target: Path) -> None:
+        raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    monkeypatch.setattr(Path, "hardlink_to", fail)
+
+
+# EINVAL is Windows' "incorrect function", which exFAT gives there.
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EINVAL, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EIO])
+def test_where_links_are_unknown_nothing_is_overwritten_either(
+    tmp_path: Path, record: Record, monkeypatch: pytest.MonkeyPatch, code: int
+):
+    break_links(monkeypatch, code)
     archive = Archive(tmp_path, by_day=False)
     names = [archive.save(PICTURE, record, now=NOW).name for _ in range(2)]
     assert names == ["2026-01-02_03-04-05_a-cat_7.png", "2026-01-02_03-04-05_a-cat_7_2.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_is_full_at_the_last_moment_is_no_missing_link(
+    tmp_path: Path, record: Record, monkeypatch: pytest.MonkeyPatch, code: int
+):
+    break_links(monkeypatch, code)
+    with pytest.raises(StorageFull, match="the disk is full"):
+        Archive(tmp_path, by_day=False).save(PICTURE, record, now=NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_was_reserved_in_vain_is_given_back(
+    tmp_path: Path, record: Record, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(self: Path, target: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    break_links(monkeypatch, errno.EPERM)
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(StorageFull):
+        Archive(tmp_path, by_day=False).save(PICTURE, record, now=NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize(("umask", "rights"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
+@pytest.mark.parametrize("has_links", [True, False])
+def test_who_may_read_a_picture_is_as_the_person_set_it(
+    tmp_path: Path, record: Record, monkeypatch: pytest.MonkeyPatch, umask: int, rights: int, has_links: bool
+):
+    if not has_links:
+        break_links(monkeypatch, errno.EPERM)
+    before = os.umask(umask)
+    try:
+        path = Archive(tmp_path).save(PICTURE, record, now=NOW)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == rights
+
+
+def test_the_folder_is_made_by_the_check(tmp_path: Path):
+    Archive(tmp_path / "new" / "folder").check_writable()
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["file/below", "file"])

@@ -46,6 +46,16 @@ def test_another_programs_reader_finds_the_record(record: Record):
         assert json.loads(str(image.info["fooo"]))["request"]["prompt"] == "a cat"
 
 
+def test_what_a_newer_version_added_is_left_out_and_reported(record: Record, caplog: pytest.LogCaptureFixture):
+    newer = json.loads(record.model_dump_json())
+    newer |= {"version": 2, "mood": "calm"}
+    newer["request"] |= {"version": 3, "music": {"tempo": 90}}
+    newer["shot"]["passes"][0]["sparkle"] = [1]
+    assert read_record(png_with(json.dumps(newer))) == record
+    for name in ("mood", "request.music", "shot.passes.0.sparkle"):
+        assert name in caplog.text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -54,6 +64,7 @@ def test_another_programs_reader_finds_the_record(record: Record):
         "[]",
         "null",
         '{"version": 99}',
+        '{"version": 99, "new": 1}',
         "__import__('os').system('touch hacked')",
         '{"request": "__import__(\\"os\\").system(\\"touch hacked\\")"}',
         "[" * 100_000,

@@ -1,5 +1,8 @@
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +36,17 @@ class SlowEngine(FakeEngine):
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         self.go.wait(10)
         yield from super().run(plan, monitor)
+
+
+class ColdEngine(FakeEngine):
+    """Cannot be made ready, and says so in its own way."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        raise self._error
 
 
 class BrokenEngine(FakeEngine):
@@ -173,12 +187,74 @@ def test_an_engine_that_cannot_be_built_is_told_by_the_job_and_tried_again(catal
     program.close()
 
 
-def test_warming_up_builds_the_engine_and_its_failure_does_no_harm(program_of: ProgramOf):
-    class Cold(FakeEngine):
-        def prepare(self, plan: Plan, monitor: Monitor) -> None:
-            raise ModelError(Path("x"), "is missing", "copy it")
-
-    program = program_of(Cold())
+@pytest.mark.parametrize("error", [ModelError(Path("x"), "is missing", "copy it"), RuntimeError("CUDA error")])
+def test_warming_up_builds_the_engine_and_its_failure_does_no_harm(program_of: ProgramOf, error: Exception):
+    program = program_of(ColdEngine(error))
     program.warm(read_request({"prompt": "-"}))
     assert program.device() == "no device"
     assert last(program.submit(read_request(TWO))) == JobDone(2)
+
+
+@pytest.mark.parametrize("error", [EngineError("The device is gone."), ImportError("libcudart.so")])
+def test_asking_for_the_device_tells_why_there_is_none(catalog: Catalog, tmp_path: Path, error: Exception):
+    def make_engine() -> FakeEngine:
+        raise error
+
+    program = Fooo(catalog=catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    with pytest.raises(EngineError, match=r"device is gone|libcudart\.so"):
+        program.device()
+    program.close()
+
+
+def test_a_failed_job_holds_none_of_the_memory_of_its_failure(program_of: ProgramOf):
+    class Heavy:
+        """Stands for the tensors of a network call."""
+
+    alive: list[weakref.ref[Heavy]] = []
+
+    class Greedy(FakeEngine):
+        def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+            tensors = Heavy()
+            alive.append(weakref.ref(tensors))
+            yield from ()
+            raise EngineError("The memory is not enough.") from MemoryError()
+
+    program = program_of(Greedy())
+    assert isinstance(last(program.submit(read_request(TWO))), JobFailed)
+    assert program.device()  # the thread is past the job
+    gc.collect()
+    assert alive[0]() is None
+
+
+def test_after_closing_nothing_is_taken_and_what_waited_has_ended(catalog: Catalog, tmp_path: Path):
+    engine = SlowEngine()
+    program = Fooo(catalog=catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    jobs = [program.submit(read_request(TWO)) for _ in range(3)]
+    threading.Timer(0.2, engine.go.set).start()
+    program.close()
+    program.close()
+    assert [last(job) for job in jobs] == [JobDone(0, stopped=True)] * 3
+    with pytest.raises(EngineError, match="closing"):
+        program.submit(read_request(TWO))
+
+
+def test_a_wrong_request_makes_no_folder(program: Fooo):
+    with pytest.raises(RequestError):
+        program.submit(read_request({"prompt": "a", "styles": ["nope"]}))
+    assert not program.archive.folder.exists()
+
+
+def test_a_model_that_went_away_is_told_before_anything_is_drawn(catalog: Catalog, tmp_path: Path):
+    gone = replace(catalog.models["pocket/base"], folder=tmp_path / "gone")
+    program = Fooo(
+        catalog=replace(catalog, models={**catalog.models, "pocket/base": gone}),
+        make_engine=FakeEngine,
+        archive=Archive(tmp_path / "outputs"),
+        draw_seed=lambda: 1,
+    )
+    job = program.submit(read_request(TWO))
+    end = last(job)
+    assert isinstance(end, JobFailed)
+    assert isinstance(end.error, ModelError)
+    assert job.pictures == ()
+    program.close()

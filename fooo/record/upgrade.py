@@ -1,0 +1,52 @@
+"""Records of other versions: what a newer Fooo added is left out and reported, never guessed at."""
+
+import copy
+import logging
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from fooo.record.record import Record
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN = "extra_forbidden"
+
+
+def upgrade(content: dict[str, Any]) -> Record:
+    """The record of `content`, without the fields that this version does not know.
+
+    Raises:
+        ValidationError: A field that it knows is missing or wrong.
+    """
+    try:
+        return Record.model_validate(content)
+    except ValidationError as error:
+        newer = [detail for detail in error.errors() if _is_newer(detail)]
+        if len(newer) < error.error_count():
+            raise
+    known = copy.deepcopy(content)
+    for detail in newer:
+        _mend(known, detail)
+    log.warning("left out of the record: %s", ", ".join(".".join(map(str, detail["loc"])) for detail in newer))
+    return Record.model_validate(known)
+
+
+def _is_newer(detail: ErrorDetails) -> bool:
+    """A field that is not known, or the number of a version to come."""
+    value: object = detail["input"]
+    later = detail["loc"][-1:] == ("version",) and isinstance(value, int) and value > 1
+    return detail["type"] == _UNKNOWN or later
+
+
+def _mend(content: dict[str, Any], detail: ErrorDetails) -> None:
+    *parents, leaf = cast(Sequence[Any], detail["loc"])
+    place: Any = content
+    for name in parents:
+        place = place[name]
+    if detail["type"] == _UNKNOWN:
+        del place[leaf]
+    else:
+        place[leaf] = 1
