@@ -107,7 +107,15 @@ def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "
     # before the libraries were told to be quiet
     from fooo.interface.http import MOST_UPLOAD_BYTES, make_server, picture_address  # noqa: PLC0415
     from fooo.interface.i18n import read_languages  # noqa: PLC0415
-    from fooo.interface.web import ASSET_PATH, OPEN_PATHS, UPLOAD_PATH, Address, make_page, mount_page  # noqa: PLC0415
+    from fooo.interface.web import (  # noqa: PLC0415
+        ASSET_PATH,
+        OPEN_PATHS,
+        UPLOAD_PATH,
+        Address,
+        make_page,
+        mount_page,
+        upload_folder,
+    )
 
     tongues = read_languages()
     if serving.language and serving.language not in tongues:
@@ -127,6 +135,7 @@ def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "
         language=serving.language,
         open_paths=OPEN_PATHS,
         upload_path=UPLOAD_PATH,
+        upload_folder=upload_folder(),
         asset_path=ASSET_PATH,
     )
     mount_page(server, page, tongues=tongues, theme=serving.theme, most_upload_bytes=MOST_UPLOAD_BYTES)

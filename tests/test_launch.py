@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.launching import ROOT, Home, Ran, make_conda, make_home, make_wheel, plain_python
@@ -241,7 +242,8 @@ def test_after_a_killed_set_up_the_next_start_begins_afresh(settled: Home, tmp_p
         command = [home.python, home.checkout / "launch.py"]
         with subprocess.Popen(command, env=asks, stderr=subprocess.PIPE, start_new_session=True) as process:
             assert process.stderr
-            while not (home.venv / UNFINISHED).exists():
+            launcher = psutil.Process(process.pid)
+            while not ((home.venv / UNFINISHED).exists() and launcher.children()):
                 time.sleep(0.02)
             process.kill()
             process.wait()
@@ -288,6 +290,16 @@ def test_an_update_of_pytorch_keeps_its_build(ready: Home) -> None:
     (ready.checkout / "constraints.txt").write_text("torch==2.14.0\nalpha==1.0\n")
     assert "Installing PyTorch for CPU" in ready.start("doctor").err
     assert ready.version_of("torch") == "2.14.0+cpu"
+
+
+def test_a_build_that_was_chosen_once_is_kept_by_an_update(ready: Home) -> None:
+    make_wheel(ready.wheels, "torch", "2.13.0+cu126")
+    ready.start("doctor", "--torch", "cu126")
+    make_wheel(ready.wheels, "torch", "2.14.0+cu126")
+    make_wheel(ready.wheels, "torch", "2.14.0+cpu")
+    (ready.checkout / "constraints.txt").write_text("torch==2.14.0\nalpha==1.0\n")
+    ready.start("doctor")
+    assert ready.version_of("torch") == "2.14.0+cu126"
 
 
 def test_the_environment_variable_chooses_the_build_and_a_wrong_one_is_named(ready: Home) -> None:

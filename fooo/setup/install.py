@@ -45,6 +45,7 @@ def install_missing(steps: Steps, extras: set[str], torch: str | None) -> None:
         stamp = read_stamp()
         if stamp:
             extras = extras | set(stamp.extras)
+            wish = wish or stamp.wish  # chosen once, it holds through updates
             if stamp.fits(extras, wish):
                 return
         if stamp or not has_torch(wish) or not has_everything(extras):

@@ -108,8 +108,9 @@ def is_loopback(address: str) -> bool:
 def _same_origin(method: str, headers: Headers) -> bool:
     """Whether the request comes from our own page, or from no page at all.
 
-    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin` alone; programs say neither, and
-    are no danger: they carry nobody's cookies. Following a link from another site is fine, it only shows the page.
+    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones and all of them over plain http to another
+    machine in `Origin` alone; programs say neither, and are no danger: they carry nobody's cookies. Following a link
+    from another site is fine, it only shows the page.
     """
     site = headers.get("sec-fetch-site")
     if site not in {None, "same-origin", "none"}:

@@ -1,8 +1,9 @@
-"""How much may be sent: bytes of a message, bytes and pixels of a picture; and no message makes us fetch an address."""
+"""How much may be sent: bytes of a message, bytes and pixels of a picture; and which files a message may name."""
 
 import io
 import json
 from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
 from typing import cast
 
 from PIL import Image, UnidentifiedImageError
@@ -33,10 +34,11 @@ class Limits:
 
     Args:
         upload_path: Where files are sent to; anything else is a message.
+        upload_folder: Where they lie afterwards: the only files that a message may name.
     """
 
-    def __init__(self, app: ASGIApp, *, upload_path: str) -> None:
-        self._app, self._upload_path = app, upload_path
+    def __init__(self, app: ASGIApp, *, upload_path: str, upload_folder: Path) -> None:
+        self._app, self._upload_path, self._upload_folder = app, upload_path, upload_folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _READING:
@@ -49,7 +51,7 @@ class Limits:
             if uploads:
                 await check_upload(headers, body)
             else:
-                check_message(headers, body)
+                check_message(headers, body, self._upload_folder)
         except TooMuch as refusal:
             await PlainTextResponse(refusal.sentence, refusal.status)(scope, receive, send)
             return
@@ -96,33 +98,47 @@ def check_picture(content: bytes) -> None:
         raise TooMuch(413, f"This picture has more than {most} million pixels; make it smaller and send it again.")
 
 
-def check_message(headers: Headers, body: bytes) -> None:
-    """A message may name files that were uploaded here, not addresses: they would be fetched from inside our network.
+def check_message(headers: Headers, body: bytes, upload_folder: Path) -> None:
+    """A message may name files that were uploaded here, and nothing else: not an address, not a file of this machine.
+
+    The page's library would fetch the one and copy the other, for whoever asks.
 
     Raises:
-        TooMuch: It names one, or is not JSON though it says so.
+        TooMuch: It names something else, or is not JSON.
     """
-    if not body or not headers.get("content-type", "").startswith("application/json"):
+    if not body:
         return
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise TooMuch(415, "Fooo takes messages as application/json.")
     try:
         message: object = json.loads(body)
     except (ValueError, RecursionError):
         raise TooMuch(400, "This message is not JSON.") from None
-    for path in _paths(message):
-        if "://" in path:
-            raise TooMuch(400, "Fooo fetches nothing from an address; upload the file instead.")
+    for table in _tables(message):
+        path = table.get("path")
+        if table.get("is_stream") or (path is not None and not _was_uploaded(path, upload_folder)):
+            raise TooMuch(403, "Only files that were uploaded here can be used; upload the file first.")
 
 
-def _paths(message: object) -> Iterator[str]:
-    """Every text that stands under the name `path`, however deep."""
+def _was_uploaded(path: object, upload_folder: Path) -> bool:
+    """Whether it is a plain file below the folder, whatever links and dots lie on the way."""
+    if not isinstance(path, str):
+        return False
+    try:
+        real = Path(path).resolve(strict=True)
+    except (OSError, ValueError):
+        return False
+    return real.is_file() and real.is_relative_to(upload_folder.resolve())
+
+
+def _tables(message: object) -> Iterator[dict[str, object]]:
+    """Every JSON object in a message, however deep."""
     todo = [message]
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
             table = cast(dict[str, object], value)
-            path = table.get("path")
-            if isinstance(path, str):
-                yield path
+            yield table
             todo.extend(table.values())
         elif isinstance(value, list):
             todo.extend(cast(list[object], value))

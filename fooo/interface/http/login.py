@@ -16,7 +16,9 @@ from fooo.interface.http.accounts import Accounts, Patience, Sessions
 from fooo.interface.i18n import Tongues, Words, choose_language
 
 LOGIN_PATH, LOGOUT_PATH = "/login", "/logout"
-_COOKIE = "fooo-session"
+_MOST_BYTES, _MOST_FIELDS = 4096, 8
+"""Of a login: it is read before anybody has shown who they are."""
+
 _TEMPLATE = Path(__file__).parent / "login.html"
 
 
@@ -42,7 +44,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        token = request.cookies.get(_COOKIE)
+        token = request.cookies.get(_cookie_of(request))
         path, method = request.url.path, request.method
         if path == LOGIN_PATH and method == "POST":
             response = await self._log_in(request)
@@ -60,7 +62,10 @@ class Gate:
 
     async def _log_in(self, request: Request) -> Response:
         words = self._words(request)
-        form = parse_qs((await request.body()).decode(errors="replace"))
+        try:
+            form = parse_qs((await _short_body(request)).decode(errors="replace"), max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return PlainTextResponse("This is no login.", 413)
         user, password = form.get("user", [""])[0], form.get("password", [""])[0]
         names = (f"at {request.client.host if request.client else ''}", f"as {user}")
         async with self._one:
@@ -73,7 +78,7 @@ class Gate:
             self._patience.right(*names)
         response = RedirectResponse("/", 303)
         secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-        response.set_cookie(_COOKIE, self._sessions.begin(), httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(_cookie_of(request), self._sessions.begin(), httponly=True, samesite="lax", secure=secure)
         return response
 
     def _words(self, request: Request) -> Words:
@@ -91,3 +96,19 @@ class Gate:
         }
         escaped = {name: escape(text) for name, text in texts.items()}
         return HTMLResponse(self._template.substitute(escaped, language=words.language), status)
+
+
+def _cookie_of(request: Request) -> str:
+    """A name for each port: browsers share the cookies of a host among its ports, and two Fooos may run."""
+    server: tuple[str, int | None] | None = request.scope.get("server")
+    return f"fooo-session-{server[1] if server else 0}"
+
+
+async def _short_body(request: Request) -> bytes:
+    """Raises: ValueError: It is longer than a login can be."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise ValueError(len(body))
+    return body

@@ -48,6 +48,8 @@ def run(app: FastAPI, taken: socket.socket, *, when_ready: Callable[[], None]) -
         access_log=False,
         ws="none",
         server_header=False,
+        # who asks is who is connected: a header that anybody can write must not choose whose tries are counted
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Announcing(config, when_ready)

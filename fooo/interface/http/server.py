@@ -1,6 +1,7 @@
 """The application that carries the page: our own routes, and the three gates before everything."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -23,23 +24,24 @@ def make_server(
     language: str | None,
     open_paths: Sequence[str],
     upload_path: str,
+    upload_folder: Path,
     asset_path: str,
 ) -> FastAPI:
     """The application, without the page yet.
 
     `accounts` holds user and password of each who may log in; empty: everybody who reaches the server. `open_paths` is
     what of the page answers: everything else that is put on the server stays closed. `upload_path` is where it takes
-    files, and below `asset_path` lie its own.
+    files, which then lie in `upload_folder`, and below `asset_path` lie its own.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.include_router(picture_routes(program))
     # the last one added is the first one asked
     server.add_middleware(Assets, prefix=asset_path)
-    server.add_middleware(Limits, upload_path=upload_path)
+    server.add_middleware(Limits, upload_path=upload_path, upload_folder=upload_folder)
     if accounts:
         server.add_middleware(
             Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
         )
-    doors = Doors((*open_paths, PREFIX, LOGIN_PATH, LOGOUT_PATH))
-    server.add_middleware(Guard, hosts=hosts, doors=doors)
+    gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
+    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, PREFIX, *gate)))
     return server

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -71,3 +72,10 @@ def coloured(theme: Base, values: dict[str, str]) -> Base:
 def mount(server: Any, page: gr.Blocks, **choices: Any) -> None:
     """Put the page at the root of a FastAPI application, which only the server's package knows by type."""
     in_a_loop(lambda: _gradio.mount_gradio_app(server, page, path="/", **choices))
+    # gradio checks that a file lies in the upload folder only for pages that it launched itself
+    page.has_launched = True
+
+
+def upload_folder() -> Path:
+    """Where gradio keeps what was uploaded."""
+    return Path(_gradio.utils.get_upload_folder())

@@ -1,6 +1,9 @@
 import io
+import json
+import os
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,16 +15,19 @@ from starlette.testclient import TestClient
 
 from fooo.interface.http.limits import MOST_MESSAGE_BYTES, MOST_PIXELS, MOST_UPLOAD_BYTES, Limits
 
+JSON = {"content-type": "application/json"}
+
 
 async def echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(f"got {len(await request.body())}")
 
 
 @pytest.fixture
-def client() -> TestClient:
+def client(tmp_path: Path) -> TestClient:
     """A server that says how many bytes got through."""
     inside = Starlette(routes=[Route("/{path:path}", echo, methods=["POST"])])
-    return TestClient(Limits(inside, upload_path="/upload"))
+    (tmp_path / "uploads").mkdir()
+    return TestClient(Limits(inside, upload_path="/upload", upload_folder=tmp_path / "uploads"))
 
 
 def png(width: int, height: int) -> bytes:
@@ -66,7 +72,8 @@ def test_what_is_no_picture_is_refused(client: TestClient, content: bytes) -> No
 def test_too_many_bytes_are_refused_before_they_are_all_read(client: TestClient) -> None:
     assert upload(client, bytes(MOST_UPLOAD_BYTES + 1))[0] == 413
     assert client.post("/talk", content=bytes(MOST_MESSAGE_BYTES + 1)).status_code == 413
-    assert client.post("/talk", content=bytes(MOST_MESSAGE_BYTES)).status_code == 200
+    longest = json.dumps("x" * (MOST_MESSAGE_BYTES - 2)).encode()
+    assert client.post("/talk", content=longest, headers=JSON).status_code == 200
 
 
 def test_bytes_without_a_declared_length_are_counted(client: TestClient) -> None:
@@ -88,7 +95,38 @@ def test_a_form_that_is_none_is_refused(client: TestClient) -> None:
     ],
 )
 def test_a_message_that_names_an_address_as_a_file_is_refused(client: TestClient, message: object) -> None:
-    assert client.post("/talk", json=message).status_code == 400
+    assert client.post("/talk", json=message).status_code == 403
+
+
+@pytest.mark.parametrize("stream", [{}, {"is_stream": False}, {"is_stream": True}])
+@pytest.mark.parametrize("way", ["../kept.png", "link.png", "", "none.png", "pipe"])
+def test_a_message_may_name_no_file_but_an_uploaded_one(
+    client: TestClient, tmp_path: Path, way: str, stream: dict[str, bool]
+) -> None:
+    uploads = tmp_path / "uploads"
+    (tmp_path / "kept.png").write_bytes(b"x")
+    (uploads / "link.png").symlink_to(tmp_path / "kept.png")
+    os.mkfifo(uploads / "pipe")
+    for path in (str(uploads / way), "/etc/passwd", 5, [str(uploads / way)]):
+        assert client.post("/talk", json={"data": [{"path": path, **stream}]}).status_code == 403
+
+
+def test_an_uploaded_file_may_be_named_but_not_as_a_stream(client: TestClient, tmp_path: Path) -> None:
+    uploaded = tmp_path / "uploads" / "a.png"
+    uploaded.write_bytes(b"x")
+    named = {"path": str(uploaded), "meta": {"_type": "gradio.FileData"}}
+    assert client.post("/talk", json={"data": [named]}).status_code == 200
+    assert client.post("/talk", json={"data": [named | {"is_stream": True}]}).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["application/x+json", "text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_message_that_does_not_say_that_it_is_json_is_refused(client: TestClient, kind: str) -> None:
+    assert client.post("/talk", content=b'{"path": "/etc/passwd"}', headers={"content-type": kind}).status_code == 415
+
+
+def test_capitals_do_not_lead_round_the_check(client: TestClient) -> None:
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    assert client.post("/talk", content=b'{"path": "/etc/passwd"}', headers=headers).status_code == 403
 
 
 def test_an_address_in_what_a_person_wrote_is_fine(client: TestClient) -> None:

@@ -99,8 +99,28 @@ def test_what_the_page_does_not_need_is_shut(client: TestClient, path: str) -> N
 def test_a_message_that_names_an_address_does_not_reach_gradio(client: TestClient) -> None:
     asked = {"data": [{"path": "http://169.254.169.254/", "meta": {"_type": "gradio.FileData"}}], "fn_index": 0}
     answer = client.post("/gradio_api/queue/join", json=asked)
-    assert answer.status_code == 400
-    assert "fetches nothing" in answer.text
+    assert answer.status_code == 403
+    assert "Only files that were uploaded here" in answer.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_kept_picture_named_as_an_upload_is_neither_read_nor_removed(
+    client: TestClient, program: Fooo, stream: bool
+) -> None:
+    kept = drawn(program).pictures[0].path
+    events = json.loads(client.get("/config").text)["dependencies"]
+    (load,) = (number for number, event in enumerate(events) if event["api_name"] == "load_settings")
+    named = {"path": str(kept), "is_stream": stream, "meta": {"_type": "gradio.FileData"}}
+    asked = {"data": [named], "fn_index": load, "session_hash": "x"}
+    assert client.post("/gradio_api/queue/join", json=asked).status_code == 403
+    assert kept.is_file()
+
+
+def test_gradio_itself_checks_the_upload_folder_too(program: Fooo) -> None:
+    application = make_application(program, ServeSettings(), Hosts("127.0.0.1"))
+    pages = [getattr(route, "app", None) for route in application.routes]
+    blocks = [page.get_blocks() for page in pages if page is not None and hasattr(page, "get_blocks")]
+    assert [page.has_launched for page in blocks] == [True]
 
 
 def test_another_sites_page_cannot_press_the_button(client: TestClient) -> None:
@@ -133,6 +153,16 @@ def test_a_browser_sees_where_to_log_in_and_gets_in(locked: TestClient) -> None:
     assert locked.get("/").status_code == 200
     assert locked.get("/logout").status_code == 303
     assert locked.get("/").status_code == 401
+
+
+def test_a_login_is_short_and_read_no_further(locked: TestClient) -> None:
+    long = (bytes(1000) for _ in range(1000))
+    assert locked.post("/login", content=long).status_code == 413
+    assert locked.post("/login", data={f"f{number}": "x" for number in range(9)}).status_code == 413
+
+
+def test_without_accounts_there_is_no_login(client: TestClient) -> None:
+    assert client.get("/login").status_code == client.post("/login").status_code == 404
 
 
 def test_who_guesses_is_made_to_wait_even_with_the_right_password(locked: TestClient) -> None:
