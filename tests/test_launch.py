@@ -298,7 +298,7 @@ def test_a_build_that_was_chosen_once_is_kept_by_an_update(ready: Home) -> None:
     make_wheel(ready.wheels, "torch", "2.14.0+cu126")
     make_wheel(ready.wheels, "torch", "2.14.0+cpu")
     (ready.checkout / "constraints.txt").write_text("torch==2.14.0\nalpha==1.0\n")
-    ready.start("doctor")
+    ready.start("doctor", FOOO_TORCH="")
     assert ready.version_of("torch") == "2.14.0+cu126"
 
 
