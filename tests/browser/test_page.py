@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import STEPS, Ledger, Show, until
 
-pytestmark = [
-    pytest.mark.browser,
-    # gradio's queue counts its own events with an option that pandas is about to drop
-]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
@@ -73,6 +71,42 @@ def test_ctrl_enter_draws_and_escape_stops(open_page: Open, show: Show) -> None:
     expect(page.locator("#stop")).to_be_hidden()
     assert show.program.jobs()[-1].pictures == ()
     expect(page.locator("#status")).to_have_text("Stopped.")
+
+
+def test_a_held_key_is_one_press(open_page: Open, show: Show) -> None:
+    page = open_page()
+    page.locator("#field-prompt textarea").fill("held")
+    page.keyboard.down("Control")
+    for _ in range(4):  # from the second on they are repeats
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    expect(page.locator("#stop")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert len(show.program.jobs()) == 1
+    ask(page, "the next")
+    expect(page.locator("#status span")).to_contain_text("1 more is waiting")
+    for _ in range(60):
+        page.keyboard.down("Escape")
+        page.wait_for_timeout(20)
+    page.keyboard.up("Escape")
+    first, second = show.program.jobs()
+    assert until(lambda: second.state == "done")
+    assert (len(first.pictures), len(second.pictures)) == (0, 1)
+
+
+def test_stop_of_a_page_that_still_shows_the_job_before_ends_nothing(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "now", count=2)
+    expect(page.locator("#status .busy")).to_be_visible()
+    job = show.program.jobs()[-1]
+    page.evaluate("""() => {
+      const button = document.querySelector('#stop'), status = document.querySelector('#status .busy');
+      status.dataset.job = 'the one before';
+      button.click();
+    }""")
+    assert until(lambda: job.state == "done")
+    assert len(job.pictures) == 2
 
 
 def test_stop_ends_within_a_step_and_keeps_nothing(open_page: Open, show: Show) -> None:
@@ -221,6 +255,17 @@ def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show:
     expect(seed).not_to_have_value(shown)
 
 
+def test_nothing_in_the_drawer_lies_on_anything_else(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#advanced > button").click()
+    box = page.locator("#field-sampling-seed").locator("input, textarea").bounding_box()
+    below = page.locator("#random-seed").bounding_box()
+    assert box is not None
+    assert below is not None
+    assert below["y"] >= box["y"] + box["height"]
+
+
 def test_styles_are_chosen_in_the_drawer_and_named_under_the_box(open_page: Open, show: Show) -> None:
     page = open_page()
     page.locator("#chips .chip").first.click()
@@ -250,6 +295,19 @@ def test_a_dropped_picture_gives_back_its_settings(open_page: Open, show: Show) 
     assert show.program.jobs()[-1].plan.shots == (done.record.shot,)
 
 
+def test_a_refused_upload_is_told_in_a_calm_sentence(open_page: Open, tmp_path: Path, ledger: Ledger) -> None:
+    page = open_page()
+    complaints = len(ledger.complaints)
+    path = tmp_path / "a.png"
+    path.write_bytes(b"no picture")
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#drop input[type=file]").set_input_files(path)
+    expect(page.locator(".toast-message-text")).to_have_text(re.compile("^This is no picture"))
+    for loud in (".toast-title", ".toast-icon", "#drop [data-testid=status-tracker]"):
+        expect(page.locator(loud)).to_be_hidden()
+    del ledger.complaints[complaints:]  # the browser's own line about the answer's status
+
+
 def test_a_chinese_browser_reads_chinese(open_page: Open) -> None:
     page = open_page(locale="zh-CN")
     expect(page.locator("#generate")).to_have_text("生成")
@@ -270,6 +328,11 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Open) ->
         assert box["x"] + box["width"] <= 360
         assert box["y"] + box["height"] <= 640
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    frame, progress = page.locator("#stage .frame").bounding_box(), page.locator("#status small").bounding_box()
+    assert frame is not None
+    assert progress is not None
+    assert (frame["x"], frame["width"]) == (12, 336)
+    assert progress["height"] <= 20
     page.locator("#bar [data-do=drawer]").click()
     expect(page.locator("#drawer")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -17,10 +17,7 @@ from fooo.record import Archive
 from fooo.service import Fooo
 from tests.interface.http.serving import served
 
-pytestmark = [
-    pytest.mark.browser,
-    # gradio's queue counts its own events with an option that pandas is about to drop
-]
+pytestmark = pytest.mark.browser
 
 
 @dataclass

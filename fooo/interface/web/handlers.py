@@ -10,8 +10,10 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.utils import get_upload_folder
 
-from fooo.errors import FoooError, RequestError
+from fooo.catalog import Catalog, ModelKind
+from fooo.errors import FoooError, RequestError, UnknownName, UnreadableMetadata
 from fooo.interface.i18n import Words
 from fooo.interface.web.fields import FIELDS, request_from, values_in, values_of
 from fooo.interface.web.markup import (
@@ -25,7 +27,7 @@ from fooo.interface.web.markup import (
 )
 from fooo.interface.web.parts import Parts
 from fooo.interface.web.view import Lookout, View
-from fooo.request import Request
+from fooo.request import Request, only_set_fields, read_request
 from fooo.service import Fooo
 
 Updates = dict[Block, object]
@@ -34,6 +36,9 @@ Inputs = Mapping[Block, Any]
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at a job: as smooth as a person can read, and no thread is held meanwhile."""
+
+_MOST_PAGES = 1000
+"""Open pages of which is known what they were told; more would be kept for nobody."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +60,8 @@ class Handlers:
     _warm: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _watchers: dict[str | None, object] = field(default_factory=dict[str | None, object])
+    _told: dict[str | None, set[str]] = field(default_factory=dict[str | None, set[str]])
+    """The failed jobs that each page has been told of, by its session."""
     _notices: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def arrive(self, request: gr.Request) -> Updates:
@@ -65,6 +72,8 @@ class Handlers:
         if self._asked is None:
             shown |= self._preset_values(self.start.preset or "")
         problem = self._warm_once(words)
+        view = self.lookout.look()
+        self._told_to(request, view)
         return {
             parts.base: base,
             parts.bar: self._bar(words),
@@ -73,7 +82,7 @@ class Handlers:
             parts.notice: notice_html(problem, next(self._notices)),
             **self._shown(shown),
             **self._chips(shown, words),
-            **self._seen(self.lookout.look(), words),
+            **self._seen(view, words),
         }
 
     def name_device(self, request: gr.Request) -> Updates:
@@ -87,11 +96,13 @@ class Handlers:
     def press(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Generate was pressed: the job is the server's from here on."""
         words, parts = self.words_for(request), self.parts
+        self._told_to(request, self.lookout.look())
         values = self._values(inputs)
         if not str(values["prompt"] or "").strip():
             return self._wrong("prompt", words("empty_prompt"))
         try:
-            asked = request_from(values, inputs[parts.base])
+            # a page that was open when the server started again has lost what lies below it
+            asked = request_from(values, inputs[parts.base] or self._asked or self.start)
             self.program.submit(asked)
         except RequestError as error:
             return self._wrong(error.field, _sentence(error, words))
@@ -112,7 +123,7 @@ class Handlers:
         mine, page = object(), request.session_hash
         self._watchers[page] = mine
         try:
-            async for changed in self._changes(self.words_for(request)):
+            async for changed in self._changes(request):
                 if changed:
                     yield changed
                 if self._watchers.get(page) is not mine:
@@ -121,14 +132,14 @@ class Handlers:
             if self._watchers.get(page) is mine:
                 del self._watchers[page]
 
-    def stop(self, request: gr.Request) -> Updates:
-        return self._end(request, keep=False)
+    def stop(self, inputs: Inputs, request: gr.Request) -> Updates:
+        return self._end(inputs, request, keep=False)
 
-    def stop_and_keep(self, request: gr.Request) -> Updates:
-        return self._end(request, keep=True)
+    def stop_and_keep(self, inputs: Inputs, request: gr.Request) -> Updates:
+        return self._end(inputs, request, keep=True)
 
-    def skip(self) -> None:
-        self.lookout.skip()
+    def skip(self, inputs: Inputs) -> None:
+        self.lookout.skip(inputs[self.parts.drawn])
 
     def choose_preset(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A preset was chosen: what it sets is shown, what it leaves open stays as the person has it."""
@@ -141,19 +152,18 @@ class Handlers:
     def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
         words, parts = self.words_for(request), self.parts
-        dropped = Path(inputs[parts.drop])
         try:
-            asked = self.program.read_record(dropped).request
+            recorded = self._read_upload(inputs[parts.drop])
         except RequestError as error:
             return {parts.drop: None, **self._wrong(None, _sentence(error, words))}
-        finally:
-            dropped.unlink(missing_ok=True)
+        asked, missing = _as_known_here(recorded, self.program.catalog)
+        told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
         shown = values_of(asked)
         return {
             parts.drop: None,
             parts.base: asked,
             parts.random_seed: False,
-            parts.notice: notice_html(words("settings_loaded"), next(self._notices)),
+            parts.notice: notice_html(told, next(self._notices)),
             **self._shown(shown),
             **self._chips(shown, words),
         }
@@ -161,22 +171,52 @@ class Handlers:
     def show_chips(self, inputs: Inputs, request: gr.Request) -> Updates:
         return self._chips(self._values(inputs), self.words_for(request))
 
-    async def _changes(self, words: Words) -> AsyncIterator[Updates]:
+    async def _changes(self, request: gr.Request) -> AsyncIterator[Updates]:
         """What is new at each look, even if nothing; the last time when nothing is drawn any more."""
+        words = self.words_for(request)
         before: Updates = {}
         while True:
             view = self.lookout.look()
             now = self._seen(view, words)
-            if view.failed:
-                now[self.parts.notice] = notice_html(_sentence(view.failed, words), next(self._notices))
+            if news := self._untold(request, view):
+                sentences = dict.fromkeys(_sentence(error, words) for error in news)
+                now[self.parts.notice] = notice_html(" ".join(sentences), next(self._notices))
             yield {part: value for part, value in now.items() if before.get(part) != value}
             if view.drawing is None:
                 return
             before = now
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _end(self, request: gr.Request, *, keep: bool) -> Updates:
-        self.lookout.stop(keep=keep)
+    def _untold(self, request: gr.Request, view: View) -> list[FoooError]:
+        """Why jobs failed that this page has not been told of; from now on it has."""
+        told = self._told_to(request, view)
+        news = [error for job_id, error in view.failed.items() if job_id not in told]
+        told.update(view.failed)
+        return news
+
+    def _told_to(self, request: gr.Request, view: View) -> set[str]:
+        """The failed jobs that this page has been told of; at first all but the newest job, which may be its own."""
+        with self._lock:
+            while len(self._told) >= _MOST_PAGES and request.session_hash not in self._told:
+                del self._told[next(iter(self._told))]
+            return self._told.setdefault(request.session_hash, {each for each in view.failed if each != view.newest})
+
+    def _read_upload(self, shown: object) -> Request:
+        """What a dropped picture was made from; the file is needed no more.
+
+        Raises:
+            UnreadableMetadata: It holds nothing to read, or what the browser names is no upload.
+        """
+        path = _upload(shown)
+        if path is None:
+            raise UnreadableMetadata("picture", "is not a PNG file that can be read", "choose another picture")
+        try:
+            return self.program.read_record(path).request
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _end(self, inputs: Inputs, request: gr.Request, *, keep: bool) -> Updates:
+        self.lookout.stop(inputs[self.parts.drawn], keep=keep)
         return {self.parts.status: status_html(self.lookout.look(), self.words_for(request))}
 
     def _preset_values(self, name: str) -> dict[str, Any]:
@@ -231,6 +271,48 @@ class Handlers:
         except RequestError as error:
             return _sentence(error, words)
         return ""
+
+
+def _upload(shown: object) -> Path | None:
+    """The file that the browser has put here, or None: it may name any other path, and none of those is touched."""
+    if not isinstance(shown, str):
+        return None
+    try:
+        path = Path(shown).resolve()
+        known = path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return path if known else None
+
+
+def _as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[str]]:
+    """The request with each name as this catalog writes it, and the names that it lacks, which are left open."""
+    partial = only_set_fields(recorded)
+    models, sampling = partial.get("models", {}), partial.get("sampling", {})
+    finders: tuple[tuple[dict[str, Any], str, Callable[[str], str]], ...] = (
+        (partial, "preset", lambda name: catalog.preset(name).name),
+        (models, "base", lambda name: catalog.model(name, ModelKind.SDXL_BASE, "models.base").name),
+        (models, "refiner", lambda name: catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name),
+        (sampling, "performance", lambda name: catalog.performance(name).name),
+        (sampling, "sampler", lambda name: catalog.sampler(name).value),
+        (sampling, "schedule", lambda name: catalog.schedule(name).value),
+    )
+    styles: list[str] = []
+    missing: list[str] = []
+    for name in recorded.styles:
+        try:
+            styles.append(catalog.style(name).name)
+        except UnknownName:
+            missing.append(name)
+    if recorded.styles:
+        partial["styles"] = styles
+    for place, leaf, find in finders:
+        if place.get(leaf):
+            try:
+                place[leaf] = find(place[leaf])
+            except UnknownName:
+                missing.append(place.pop(leaf))
+    return read_request(partial), missing
 
 
 def _sentence(error: FoooError, words: Words) -> str:

@@ -58,13 +58,13 @@ def status_html(view: View, words: Words) -> str:
     """The thin bar and the line under it; empty but as high when nothing is drawn."""
     drawing = view.drawing
     if drawing is None:
-        return _status_line(0.0, words("stopped") if view.stopped else "", busy=False)
+        return _status_line(0.0, words("stopped") if view.stopped else "")
     step = drawing.step
     done = step.done / step.total if step else (drawing.number - 1) / drawing.count
     parts = _progress_words(drawing, words)
     if view.waiting:
         parts.append(words("waiting_one") if view.waiting == 1 else words("waiting_many", count=view.waiting))
-    return _status_line(done, " · ".join(parts), busy=True)
+    return _status_line(done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
 
 
 def notice_html(sentence: str, number: int) -> str:
@@ -113,12 +113,24 @@ def _progress_words(drawing: Drawing, words: Words) -> list[str]:
     ]
 
 
-def _status_line(done: float, text: str, *, busy: bool) -> str:
+def _short(drawing: Drawing, words: Words) -> str:
+    """The same for a narrow screen, where it has one line beside the buttons."""
+    step = drawing.step
+    if drawing.ending or step is None:
+        return _progress_words(drawing, words)[-1]
+    parts = [f"{drawing.number}/{drawing.count}"] if drawing.count > 1 else []
+    return " · ".join([*parts, f"{step.step}/{step.steps}", time_left(step.seconds_left, words)])
+
+
+def _status_line(done: float, text: str, short: str = "", *, job_id: str | None = None) -> str:
+    """`short` takes the place of `text` on a narrow screen; `job_id` is of what is drawn, for the page's script."""
+    busy = f' busy" data-job="{escape(job_id)}' if job_id else ""
     percent = f"{100 * done:.1f}"
     return (
-        f'<div class="status{" busy" if busy else ""}">'
+        f'<div class="status{busy}">'
         f'<div class="track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
-        f'<div class="done" style="width:{percent}%"></div></div><span aria-live="off">{escape(text)}</span></div>'
+        f'<div class="done" style="width:{percent}%"></div></div><span aria-live="off">{escape(text)}</span>'
+        f"{f'<small>{escape(short)}</small>' if short else ''}</div>"
     )
 
 

@@ -89,6 +89,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const looking = find("#viewer")?.open;
+  // a key that is held repeats itself; it means one press
+  if (event.repeat && (event.key === "Enter" || event.key === "Escape")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) find("#generate")?.click();
   if (event.key === "ArrowRight" && looking) walk(1);
   if (event.key === "ArrowLeft" && looking) walk(-1);
@@ -107,5 +109,13 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") find("#look")?.click();
 });
 window.addEventListener("focus", () => find("#look")?.click());
+
+// Why an upload was refused, without the number that gradio puts before the sentence.
+new MutationObserver(() => {
+  for (const place of document.querySelectorAll(".toast-message-text")) {
+    const said = place.textContent.replace(/^HTTP \d+: /, "");
+    if (said !== place.textContent) place.textContent = said;
+  }
+}).observe(document.body, { childList: true, subtree: true });
 
 applyTheme();

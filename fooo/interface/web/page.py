@@ -31,6 +31,8 @@ ASSET_PATH = "/assets/"
 
 _LOOK = "() => document.querySelector('#look').click()"
 
+_SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
+
 _FORGET_UPLOADS = (3600, 3600)
 """Seconds: how often to look for uploads that were never used, and how old they may grow."""
 
@@ -109,9 +111,10 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
 
     listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
 
-    listen(parts.stop.click, handlers.stop, None, [parts.status], name="stop")
-    listen(parts.keep.click, handlers.stop_and_keep, None, [parts.status], name="stop_and_keep")
-    listen(parts.skip.click, handlers.skip, None, None, name="skip")
+    ends = ((parts.stop, handlers.stop, "stop"), (parts.keep, handlers.stop_and_keep, "stop_and_keep"))
+    for button, handler, name in ends:
+        listen(button.click, handler, {parts.drawn}, [parts.status], name=name, script=_SHOWN_JOB)
+    listen(parts.skip.click, handlers.skip, {parts.drawn}, None, name="skip", script=_SHOWN_JOB)
 
     preset = cast(gr.Radio, controls["preset"])
     styles, count = cast(gr.CheckboxGroup, controls["styles"]), cast(gr.Number, controls["output.count"])

@@ -17,10 +17,14 @@ Say = Callable[[str], Label]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Args: controls: By the path of their field. base: The request below them, kept for each open page."""
+    """Args: controls: By the path of their field. base: The request below them, kept for each open page.
+
+    drawn: The id of the job that the page shows, as its script fills it in when Stop, Keep or Skip is pressed.
+    """
 
     controls: Mapping[str, Component]
     base: gr.State
+    drawn: gr.Textbox
     random_seed: gr.Checkbox
     drop: gr.File
     bar: gr.HTML
@@ -66,6 +70,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
     return Parts(
         controls={"prompt": prompt, **controls},
         base=gr.State(),
+        drawn=gr.Textbox(visible=False),
         random_seed=random_seed,
         drop=drop,
         bar=bar,

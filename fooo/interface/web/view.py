@@ -1,7 +1,7 @@
 """What there is to see now: the jobs of this run, read into one value. Nothing here knows HTML or gradio."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from fooo.errors import FoooError
 from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
@@ -61,12 +61,21 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Args: finished: Newest first. waiting: Jobs behind the one drawn. failed, stopped: How the last job ended."""
+    """What there is to see.
+
+    Attributes:
+        finished: Newest first.
+        waiting: Jobs behind the one drawn.
+        failed: Why each job that failed did, by its id, oldest first.
+        newest: The id of the job that was asked for last.
+        stopped: Whether the last job was, and none is open.
+    """
 
     finished: tuple[Finished, ...] = ()
     drawing: Drawing | None = None
     waiting: int = 0
-    failed: FoooError | None = None
+    failed: Mapping[str, FoooError] = field(default_factory=dict[str, FoooError])
+    newest: str | None = None
     stopped: bool = False
 
 
@@ -89,23 +98,26 @@ class Lookout:
             finished=tuple(reversed(finished)),
             drawing=_drawing(open_jobs[0], ending=open_jobs[0].id in self._stopped) if open_jobs else None,
             waiting=max(0, len(open_jobs) - 1),
-            failed=end.error if isinstance(end, JobFailed) else None,
+            failed={job.id: error for job in jobs if (error := _failure(job))},
+            newest=jobs[-1].id if jobs else None,
             stopped=isinstance(end, JobDone) and end.stopped,
         )
 
-    def stop(self, *, keep: bool) -> None:
-        """End the job that is drawn; `keep` keeps its half picture."""
-        if job := self._drawn_job():
+    def stop(self, job_id: str, *, keep: bool) -> None:
+        """End that job if it is the one drawn; `keep` keeps its half picture."""
+        if job := self._drawn_job(job_id):
             self._stopped.add(job.id)
             job.stop(keep=keep)
 
-    def skip(self) -> None:
-        """Give up the picture that is drawn; the job goes on with its next."""
-        if job := self._drawn_job():
+    def skip(self, job_id: str) -> None:
+        """Give up the picture that is drawn, if that job draws it; the job goes on with its next."""
+        if job := self._drawn_job(job_id):
             job.skip()
 
-    def _drawn_job(self) -> Job | None:
-        return next((job for job in self._program.jobs() if _is_open(job)), None)
+    def _drawn_job(self, job_id: str) -> Job | None:
+        """The job of that id, unless it has ended or still waits: what a person saw may be over when they press."""
+        drawn = next((job for job in self._program.jobs() if _is_open(job)), None)
+        return drawn if drawn and drawn.id == job_id else None
 
     def _pictures(self, job: Job) -> tuple[Finished, ...]:
         if job.id in self._ended:
@@ -130,6 +142,13 @@ class Lookout:
 
 def _is_open(job: Job) -> bool:
     return job.state in {JobState.WAITING, JobState.RUNNING}
+
+
+def _failure(job: Job) -> FoooError | None:
+    if job.state is not JobState.FAILED:
+        return None
+    end = job.events_so_far()[-1]
+    return end.error if isinstance(end, JobFailed) else None
 
 
 def _drawing(job: Job, *, ending: bool) -> Drawing:

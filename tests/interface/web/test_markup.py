@@ -48,6 +48,20 @@ def test_progress_says_picture_step_network_and_time(drawing: Drawing) -> None:
     assert "width:20.0%" in html
 
 
+def test_a_narrow_screen_gets_the_same_in_few_characters(drawing: Drawing) -> None:
+    html = status_html(View(drawing=replace(drawing, step=step()), waiting=2), EN)
+    assert "<small>1/2 · 12/30 · 4 s left</small>" in html
+    one = replace(drawing, step=step(), count=1)
+    assert "<small>12/30 · 4 s left</small>" in status_html(View(drawing=one), EN)
+    assert "<small>getting ready</small>" in status_html(View(drawing=drawing), EN)
+    assert "<small" not in status_html(View(stopped=True), EN)
+
+
+def test_the_status_names_the_job_that_is_drawn_and_none_when_nothing_is(drawing: Drawing) -> None:
+    assert f'class="status busy" data-job="{drawing.job.id}"' in status_html(View(drawing=drawing), EN)
+    assert "data-job" not in status_html(View(stopped=True), EN)
+
+
 def test_before_the_first_step_progress_says_what_is_loaded(drawing: Drawing) -> None:
     assert "getting ready" in status_html(View(drawing=drawing), EN)
     assert "loading the base" in status_html(View(drawing=replace(drawing, loading="the base")), EN)

@@ -65,7 +65,7 @@ def ask(prompt: str, count: int = 1) -> Request:
 
 def test_nothing_is_there_at_first(lookout: Lookout) -> None:
     view = lookout.look()
-    assert (view.finished, view.drawing, view.waiting, view.failed, view.stopped) == ((), None, 0, None, False)
+    assert (view.finished, view.drawing, view.waiting, view.failed, view.stopped) == ((), None, 0, {}, False)
 
 
 def test_the_job_that_has_its_turn_is_drawn_and_the_others_wait(program: Fooo, lookout: Lookout, engine: Gated) -> None:
@@ -91,7 +91,7 @@ def test_finished_pictures_come_newest_first(program: Fooo, lookout: Lookout, en
 def test_stop_ends_the_job_that_is_drawn_and_not_the_next(program: Fooo, lookout: Lookout, engine: Gated) -> None:
     first, second = program.submit(ask("first")), program.submit(ask("second"))
     assert engine.at_gate.wait(10)
-    lookout.stop(keep=False)
+    lookout.stop(first.id, keep=False)
     view = lookout.look()
     assert view.drawing is not None
     assert view.drawing.ending
@@ -104,22 +104,42 @@ def test_stop_ends_the_job_that_is_drawn_and_not_the_next(program: Fooo, lookout
 def test_a_stopped_job_is_said_to_be_stopped(program: Fooo, lookout: Lookout, engine: Gated) -> None:
     job = program.submit(ask("first"))
     assert engine.at_gate.wait(10)
-    lookout.stop(keep=False)
+    lookout.stop(job.id, keep=False)
     engine.gate.set()
     list(job.events())
     assert lookout.look().stopped
 
 
-def test_why_the_last_job_failed_is_told_until_the_next_one(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+def test_a_job_that_waits_or_is_over_is_neither_stopped_nor_skipped(
+    program: Fooo, lookout: Lookout, engine: Gated
+) -> None:
+    first, second = program.submit(ask("first")), program.submit(ask("second"))
+    assert engine.at_gate.wait(10)
+    lookout.stop(second.id, keep=False)
+    lookout.skip(second.id)
+    engine.gate.set()
+    list(first.events())
+    lookout.stop(first.id, keep=False)
+    lookout.skip(first.id)
+    list(second.events())
+    assert (len(first.pictures), len(second.pictures)) == (1, 1)
+
+
+def test_why_a_job_failed_is_known_under_its_id_for_good(program: Fooo, lookout: Lookout, engine: Gated) -> None:
     engine.broken = True
     engine.gate.set()
-    list(program.submit(ask("first")).events())
-    assert str(lookout.look().failed) == "The card is full; close other programs."
+    job = program.submit(ask("first"))
+    list(job.events())
     engine.broken = False
-    list(program.submit(ask("second")).events())
-    assert lookout.look().failed is None
+    second = program.submit(ask("second"))
+    list(second.events())
+    view = lookout.look()
+    assert {name: str(error) for name, error in view.failed.items()} == {
+        job.id: "The card is full; close other programs."
+    }
+    assert view.newest == second.id
 
 
 def test_stop_and_skip_with_nothing_to_end_do_nothing(lookout: Lookout) -> None:
-    lookout.stop(keep=True)
-    lookout.skip()
+    lookout.stop("", keep=True)
+    lookout.skip("")
