@@ -70,7 +70,7 @@ class EngineError(FoooError):
 
 
 class OutOfMemory(EngineError):
-    """Neither the device nor the fallbacks had the memory."""
+    """The device, or the processor, had not the memory."""
 
 
 class BadNumbers(EngineError):

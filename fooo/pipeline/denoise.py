@@ -73,7 +73,6 @@ class Ended:
     answer: Answer
 
 
-@torch.inference_mode()
 def denoise(run: Run) -> Ended:
     """Carry one picture from noise to clean latents."""
     return denoise_together([run])[0]

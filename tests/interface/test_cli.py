@@ -31,6 +31,14 @@ def fooo(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[s
     )
 
 
+def start_sixty(out: Path, *flags: str) -> "subprocess.Popen[str]":
+    """A job of sixty pictures, under way while the test goes on."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(out), *flags],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def test_flags_become_a_request_and_win_over_the_file(tmp_path: Path):
     file = tmp_path / "request.json"
     file.write_text(json.dumps({"prompt": "a dog", "sampling": {"seed": 1, "steps": 9}, "styles": ["Sticker"]}))
@@ -124,10 +132,7 @@ def test_a_damaged_model_is_one_sentence_and_exit_code_3(tmp_path: Path):
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_is_finished_leaves_nothing_half_and_ends_in_a_sentence(tmp_path: Path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_sixty(tmp_path)
     assert process.stdout
     first = process.stdout.readline().strip()
     time.sleep(0.2)
@@ -145,10 +150,7 @@ def test_ctrl_c_keeps_what_is_finished_leaves_nothing_half_and_ends_in_a_sentenc
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_an_impatient_second_ctrl_c_changes_nothing(tmp_path: Path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_sixty(tmp_path)
     assert process.stdout
     process.stdout.readline()
     for _ in range(3):
@@ -159,10 +161,7 @@ def test_an_impatient_second_ctrl_c_changes_nothing(tmp_path: Path):
 
 
 def test_a_reader_that_goes_away_stops_the_job_without_a_traceback(tmp_path: Path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(tmp_path), *QUICK],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_sixty(tmp_path, *QUICK)
     assert process.stdout
     assert process.stderr
     process.stdout.readline()
