@@ -16,6 +16,8 @@ class Schedule(StrEnum):
     KARRAS = "karras"
     DDIM_UNIFORM = "ddim_uniform"
     """Every (1000 / steps)-th training step, from 1 up; diffusers calls it leading."""
+    SIMPLE = "simple"
+    """Every (1000 / steps)-th training step, from the last down; diffusers calls it trailing."""
 
     @property
     def label(self) -> str:
@@ -23,4 +25,4 @@ class Schedule(StrEnum):
 
 
 _SAMPLER_LABELS = {Sampler.EULER: "Euler", Sampler.DPMPP_2M: "DPM++ 2M"}
-_SCHEDULE_LABELS = {Schedule.KARRAS: "Karras", Schedule.DDIM_UNIFORM: "DDIM uniform"}
+_SCHEDULE_LABELS = {Schedule.KARRAS: "Karras", Schedule.DDIM_UNIFORM: "DDIM uniform", Schedule.SIMPLE: "Simple"}

@@ -14,8 +14,8 @@ from fooo.errors import ModelError
 
 Floats = npt.NDArray[np.floating[Any]]
 
-_TERMINAL_SIGMA = 4500.0
-"""Stands for the infinite noise level of a zero-terminal-SNR model's last step."""
+_TERMINAL_SHARE = 2.0**-24
+"""Of the picture in a zero-terminal-SNR model's last step: not 0, so that its noise level stays finite. As diffusers."""
 
 
 class Prediction(StrEnum):
@@ -102,5 +102,5 @@ def _zero_terminal_snr(alphas_cumprod: Floats) -> Floats:
     roots = np.sqrt(alphas_cumprod)
     first, last = roots[0], roots[-1]
     stretched = ((roots - last) * first / (first - last)) ** 2
-    stretched[-1] = 1 / (1 + _TERMINAL_SIGMA**2)
+    stretched[-1] = _TERMINAL_SHARE
     return stretched

@@ -18,6 +18,8 @@ def make_sigmas(schedule: Schedule, steps: int, levels: NoiseLevels) -> Sigmas:
             return karras_sigmas(steps, low=levels.lowest, high=levels.highest)
         case Schedule.DDIM_UNIFORM:
             return ddim_uniform_sigmas(steps, levels)
+        case Schedule.SIMPLE:
+            return simple_sigmas(steps, levels)
         case _:
             assert_never(schedule)
 
@@ -52,4 +54,16 @@ def ddim_uniform_sigmas(steps: int, levels: NoiseLevels) -> Sigmas:
     """
     stride = levels.count // steps
     times = [min(number * stride + 1, levels.count - 1) for number in reversed(range(steps))]
+    return [*(levels.sigma(time) for time in times), 0.0]
+
+
+def simple_sigmas(steps: int, levels: NoiseLevels) -> Sigmas:
+    """Noise levels at every (1000 / steps)-th training step, counted down from the last; then 0.
+
+    It begins at the full noise, as a model that was trained to pure noise needs.
+
+    Source: Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, "trailing".
+    """
+    stride = levels.count / steps
+    times = [levels.count - 1 - int(number * stride) for number in range(steps)]
     return [*(levels.sigma(time) for time in times), 0.0]

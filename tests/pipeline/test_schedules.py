@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fooo.catalog import Schedule
 from fooo.errors import ModelError
 from fooo.pipeline.noise_levels import NoiseLevels, Prediction
-from fooo.pipeline.schedules import ddim_uniform_sigmas, make_sigmas
+from fooo.pipeline.schedules import ddim_uniform_sigmas, make_sigmas, simple_sigmas
 
 SDXL = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012, "num_train_timesteps": 1000}
 LEVELS = NoiseLevels.from_config(SDXL, Path("x"))
@@ -36,6 +36,16 @@ def test_ddim_uniform_visits_every_50th_step_from_1_when_there_are_20():
     assert times == pytest.approx(list(range(951, 0, -50)))
 
 
+def test_simple_visits_every_50th_step_from_the_last_when_there_are_20():
+    times = [LEVELS.time(sigma) for sigma in simple_sigmas(20, LEVELS)[:-1]]
+    assert times == pytest.approx(list(range(999, 0, -50)))
+
+
+def test_simple_begins_in_nothing_but_noise_with_a_zero_terminal_snr_model():
+    stretched = NoiseLevels.from_config({**SDXL, "rescale_betas_zero_snr": True}, Path("x"))
+    assert simple_sigmas(7, stretched)[0] == pytest.approx(4096)
+
+
 @given(time=st.integers(0, 999))
 def test_a_training_step_and_its_noise_level_are_inverse(time: int):
     assert LEVELS.time(LEVELS.sigma(time)) == pytest.approx(time, abs=1e-6)
@@ -48,7 +58,7 @@ def test_between_two_levels_the_time_goes_by_the_logarithm():
 
 def test_a_zero_terminal_snr_model_begins_in_nothing_but_noise_and_keeps_its_first_level():
     stretched = NoiseLevels.from_config({**SDXL, "rescale_betas_zero_snr": True}, Path("x"))
-    assert stretched.highest == pytest.approx(4500)
+    assert stretched.highest == pytest.approx(4096)
     assert stretched.lowest == pytest.approx(LEVELS.lowest)
     assert np.all(np.diff([stretched.sigma(time) for time in range(1000)]) > 0)
 
