@@ -15,7 +15,7 @@ from fooo.errors import ModelError
 Floats = npt.NDArray[np.floating[Any]]
 
 _TERMINAL_SHARE = 2.0**-24
-"""Of the picture in a zero-terminal-SNR model's last step: not 0, so that its noise level stays finite. As diffusers."""
+"""Of the picture in a zero-terminal-SNR model's last step: diffusers' own, not 0, so that the noise level is finite."""
 
 
 class Prediction(StrEnum):
