@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fooo.catalog.identify import ModelKind, identify_folder
+from fooo.catalog.knowledge import Knowledge, read_knowledge
 from fooo.errors import ModelError
 from fooo.request import Size
 
@@ -21,12 +22,18 @@ _WEIGHTS = re.compile(r"(diffusion_pytorch_)?model(\.fp16)?(-\d+-of-\d+)?(\.fp16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalModel:
-    """A folder in diffusers' layout. Its name is its path below the model folder, with `/`."""
+    """A folder in diffusers' layout. Its name is its path below the model folder, with `/`.
+
+    Attributes:
+        knows: What it says it has learnt; None of one that knows everything as far as we know.
+    """
 
     name: str
     kind: ModelKind
     folder: Path
     native_size: Size
+    # left out of the comparison: a model is the key of many tables, and this is long
+    knows: Knowledge | None = field(default=None, compare=False, repr=False)
 
     @property
     def weight_files(self) -> tuple[Path, ...]:
@@ -53,6 +60,9 @@ def find_models(folders: Iterable[Path]) -> dict[str, LocalModel]:
     """Every model that is one of the folders or lies up to four levels below, by name; links are followed.
 
     Where two have the same name it is the first folder's. A folder that is missing or cannot be read is empty.
+
+    Raises:
+        ModelError: What a model says it has learnt cannot be read.
     """
     found: dict[str, LocalModel] = {}
     for root in filter(_is_folder, folders):
@@ -73,7 +83,13 @@ def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> It
     if identity:
         own_name = folder.resolve().name if folder.name in {"", ".."} else folder.name
         name = "/".join(names) or own_name
-        yield LocalModel(name=name, kind=identity.kind, folder=folder, native_size=identity.native_size)
+        yield LocalModel(
+            name=name,
+            kind=identity.kind,
+            folder=folder,
+            native_size=identity.native_size,
+            knows=read_knowledge(folder),
+        )
     elif len(names) < _DEEPEST:
         for child in _folders_in(folder):
             real = child.resolve()

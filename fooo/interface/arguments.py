@@ -161,7 +161,9 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", action="append", metavar="NAME", help="repeatable")
     parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
     parser.add_argument("--negative", metavar="TEXT", help="what the picture should not show")
-    parser.add_argument("--size", metavar="WxH", help="in pixels, as 1152x896")
+    parser.add_argument(
+        "--size", metavar="SIZE", help="pixels, as 1920x1080, or a shape, as 16:9, square, portrait, wide"
+    )
     parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
     parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
     _add_device(parser)

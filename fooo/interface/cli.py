@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import re
 import shutil
 import signal
 import sys
@@ -18,6 +17,8 @@ import fooo
 from fooo.errors import EngineError, FoooError, ModelError, RequestError
 from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
 from fooo.interface.arguments import Arguments
+from fooo.interface.i18n import FALLBACK, read_languages
+from fooo.interface.notes import note_on
 from fooo.request import Partial, merge, read_request
 from fooo.service import Fooo, Job
 
@@ -39,13 +40,15 @@ def exit_code(error: FoooError) -> int:
 
 
 def make(program: Fooo, asked: Arguments) -> int:
-    """Draw what was asked for; print the path of each picture as soon as it is written.
+    """Draw what was asked for; print the path of each picture as soon as it is written, and notes beside them.
 
     Raises:
         FoooError: Before or while drawing; the pictures printed so far are kept.
     """
     request = read_request(partial_request(asked))
     job = program.submit(request)
+    if note := note_on(job.plan, read_languages()[FALLBACK]):
+        print(note, file=sys.stderr)
     printed: list[Path] = []
     try:
         return _follow(job, printed)
@@ -74,7 +77,7 @@ def partial_request(asked: Arguments) -> Partial:
         "negative": asked.negative,
         "styles": asked.style,
         "preset": asked.preset,
-        "size": None if asked.size is None else _size(asked.size),
+        "size": asked.size,
         "sampling": _given({"seed": asked.seed, "steps": asked.steps}),
         "output": _given({"count": asked.number}),
     }
@@ -161,13 +164,6 @@ def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     """Without what was not typed."""
     return {name: value for name, value in values.items() if value is not None and value != {}}
-
-
-def _size(typed: str) -> dict[str, str]:
-    sides = re.fullmatch(r"\s*(\d+)\s*[xX*×]\s*(\d+)\s*", typed)
-    if sides is None:
-        raise RequestError("size", f"{typed!r} is no size", "write it as width x height in pixels, like 1152x896")
-    return {"width": sides[1], "height": sides[2]}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -36,12 +36,44 @@ def test_the_bar_names_the_model_and_what_draws(open_page: Open) -> None:
     expect(open_page().locator("#bar .model")).to_have_text("pocket model · no device")
 
 
-def test_an_example_fills_the_box(open_page: Open) -> None:
+def test_a_suggestion_fills_the_box_and_does_nothing_else(open_page: Open, show: Show) -> None:
     page = open_page()
-    example = page.locator("#stage .chip").first
-    words = example.inner_text()
-    example.click()
+    expect(page.get_by_role("button", name=re.compile(r"^an? \w"))).to_have_count(3)
+    suggestion = page.locator("#stage .chip").first
+    words = suggestion.inner_text()
+    suggestion.click()
     assert page.locator("#field-prompt textarea").input_value() == words
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_timeout(300)
+    assert suggestion.inner_text() == words, "it must not jump while somebody reads it"
+    assert show.program.jobs() == ()
+    page.locator("#generate").click()
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", words)
+    expect(page.locator("#notice")).to_have_text("")
+
+
+def test_words_beyond_the_model_are_told_kindly_when_the_picture_is_drawn(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "a zyxomma")
+    expect(page.locator("#status .busy")).to_be_visible()
+    expect(page.locator("#notice .notice")).to_be_hidden()
+    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a zyxomma")
+    note = page.locator("#notice [role=status]")
+    expect(note).to_be_visible()
+    expect(note).to_contain_text('The pocket model has not learnt "zyxomma" yet')
+    expect(page.locator("#field-prompt")).not_to_have_class(re.compile(r"\bwrong\b"))
+
+
+def test_a_long_note_lies_on_nothing_that_is_typed_into_or_pressed(open_page: Open) -> None:
+    page = open_page(viewport={"width": 360, "height": 640})
+    ask(page, "zyxomma frumpling zzzzzzzzzzzzzzzzzzzzzzzzzzz quibblets gnarfs")
+    expect(page.locator("#stage figure.finished img")).to_be_visible()
+    expect(page.locator("#notice .notice")).to_be_visible()
+    note, chips = page.locator("#notice .notice").bounding_box(), page.locator("#chips .chips").bounding_box()
+    assert note is not None
+    assert chips is not None
+    assert note["height"] > 48
+    assert note["y"] + note["height"] <= chips["y"]
 
 
 def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(open_page: Open) -> None:
@@ -212,13 +244,21 @@ def test_pressing_again_while_drawing_lets_the_next_wait(open_page: Open, show: 
     assert [job.plan.request.prompt for job in show.program.jobs()[-2:]] == ["the first", "the second"]
 
 
-def test_an_empty_box_is_told_in_words_and_marked_until_mended(open_page: Open, show: Show) -> None:
+def test_an_empty_box_draws_too(open_page: Open, show: Show) -> None:
     page = open_page()
-    jobs = len(show.program.jobs())
-    ask(page, "   ")
-    expect(page.locator("#notice")).to_have_text("Say in a few words what the picture should show.")
+    page.locator("#generate").click()
+    picture = page.locator("#stage figure.finished img")
+    expect(picture).to_have_attribute("alt", "A picture drawn without words")
+    expect(page.locator("#notice")).to_have_text("")
+    assert show.program.jobs()[-1].pictures[0].record.request.prompt == ""
+
+
+def test_a_prompt_that_cannot_be_is_told_in_words_and_marked_until_mended(open_page: Open, show: Show) -> None:
+    page = open_page()
+    ask(page, "a" * 10_001)
+    expect(page.locator("#notice")).to_have_text("Prompt: has 10001 characters; shorten it to 10000 at most.")
     expect(page.locator("#field-prompt")).to_have_class(re.compile(r"\bwrong\b"))
-    assert len(show.program.jobs()) == jobs
+    assert show.program.jobs() == ()
     page.locator("#field-prompt textarea").press_sequentially("a")
     expect(page.locator("#notice .notice")).to_be_hidden()
     ask(page, "a mended one")
@@ -312,9 +352,8 @@ def test_a_chinese_browser_reads_chinese(open_page: Open) -> None:
     page = open_page(locale="zh-CN")
     expect(page.locator("#generate")).to_have_text("生成")
     assert page.locator("#field-prompt textarea").get_attribute("placeholder") == "想画什么？"
-    page.locator("#generate").click()
-    ask(page, " ")
-    expect(page.locator("#notice")).to_have_text("先用几个词说说想画什么。")
+    ask(page, "a zyxomma")
+    expect(page.locator("#notice")).to_contain_text("口袋模型还没学过“zyxomma”")
 
 
 def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Open) -> None:

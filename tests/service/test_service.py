@@ -117,7 +117,7 @@ def test_the_record_names_seed_texts_models_hashes_versions_and_seconds(program:
 
 def test_a_wrong_request_is_refused_before_anything_is_queued(program: Fooo):
     with pytest.raises(RequestError):
-        program.submit(read_request({"prompt": ""}))
+        program.submit(read_request({"prompt": "a", "styles": ["no such style"]}))
     assert program.jobs() == ()
 
 
@@ -190,7 +190,7 @@ def test_an_engine_that_cannot_be_built_is_told_by_the_job_and_tried_again(catal
 @pytest.mark.parametrize("error", [ModelError(Path("x"), "is missing", "copy it"), RuntimeError("CUDA error")])
 def test_warming_up_builds_the_engine_and_its_failure_does_no_harm(program_of: ProgramOf, error: Exception):
     program = program_of(ColdEngine(error))
-    program.warm(read_request({"prompt": "-"}))
+    program.warm(read_request({}))
     assert program.device() == "no device"
     assert last(program.submit(read_request(TWO))) == JobDone(2)
 

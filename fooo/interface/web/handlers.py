@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
+import random
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import gradio as gr
 from gradio.blocks import Block
 from gradio.utils import get_upload_folder
 
-from fooo.catalog import Catalog, ModelKind
+from fooo.catalog import POCKET, Catalog, LocalModel, ModelKind
 from fooo.errors import FoooError, RequestError, UnknownName, UnreadableMetadata
 from fooo.interface.i18n import Words
+from fooo.interface.notes import note_on
 from fooo.interface.web.fields import FIELDS, request_from, values_in, values_of
 from fooo.interface.web.markup import (
     bar_html,
@@ -36,6 +38,8 @@ Inputs = Mapping[Block, Any]
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at a job: as smooth as a person can read, and no thread is held meanwhile."""
+
+_EXAMPLES = ("example_1", "example_2", "example_3")
 
 _MOST_PAGES = 1000
 """Open pages of which is known what they were told; more would be kept for nobody."""
@@ -82,7 +86,7 @@ class Handlers:
             parts.notice: notice_html(problem, next(self._notices)),
             **self._shown(shown),
             **self._chips(shown, words),
-            **self._seen(view, words),
+            **self._seen(view, self._examples(base, request), words),
         }
 
     def name_device(self, request: gr.Request) -> Updates:
@@ -98,23 +102,25 @@ class Handlers:
         words, parts = self.words_for(request), self.parts
         self._told_to(request, self.lookout.look())
         values = self._values(inputs)
-        if not str(values["prompt"] or "").strip():
-            return self._wrong("prompt", words("empty_prompt"))
         try:
             # a page that was open when the server started again has lost what lies below it
             asked = request_from(values, inputs[parts.base] or self._asked or self.start)
-            self.program.submit(asked)
+            job = self.program.submit(asked)
         except RequestError as error:
-            return self._wrong(error.field, _sentence(error, words))
+            return self._tell(_sentence(error, words), mark=error.field)
         except FoooError as error:
-            return self._wrong(None, str(error))
+            return self._tell(str(error))
         self._asked = asked
-        updates: Updates = {parts.base: asked, **self._wrong(None, "")}
+        updates: Updates = {
+            parts.base: asked,
+            **self._progress(self.lookout.look(), words),
+            **self._tell(note_on(job.plan, words), calm=True),
+        }
         if inputs[parts.random_seed]:
             updates[parts.controls["sampling.seed"]] = gr.update(value=str(self.program.draw_seed()), elem_classes=[])
         return updates
 
-    async def watch(self, request: gr.Request) -> AsyncIterator[Updates]:
+    async def watch(self, inputs: Inputs, request: gr.Request) -> AsyncIterator[Updates]:
         """What changes on the page until nothing is drawn and nothing waits.
 
         Each press and each look begins one, and the newest of a page takes over: so none is ever missing, and the page
@@ -123,7 +129,7 @@ class Handlers:
         mine, page = object(), request.session_hash
         self._watchers[page] = mine
         try:
-            async for changed in self._changes(request):
+            async for changed in self._changes(self._examples(inputs[self.parts.base], request), request):
                 if changed:
                     yield changed
                 if self._watchers.get(page) is not mine:
@@ -155,7 +161,7 @@ class Handlers:
         try:
             recorded = self._read_upload(inputs[parts.drop])
         except RequestError as error:
-            return {parts.drop: None, **self._wrong(None, _sentence(error, words))}
+            return {parts.drop: None, **self._tell(_sentence(error, words))}
         asked, missing = _as_known_here(recorded, self.program.catalog)
         told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
         shown = values_of(asked)
@@ -171,13 +177,13 @@ class Handlers:
     def show_chips(self, inputs: Inputs, request: gr.Request) -> Updates:
         return self._chips(self._values(inputs), self.words_for(request))
 
-    async def _changes(self, request: gr.Request) -> AsyncIterator[Updates]:
+    async def _changes(self, examples: Sequence[str], request: gr.Request) -> AsyncIterator[Updates]:
         """What is new at each look, even if nothing; the last time when nothing is drawn any more."""
         words = self.words_for(request)
         before: Updates = {}
         while True:
             view = self.lookout.look()
-            now = self._seen(view, words)
+            now = self._seen(view, examples, words)
             if news := self._untold(request, view):
                 sentences = dict.fromkeys(_sentence(error, words) for error in news)
                 now[self.parts.notice] = notice_html(" ".join(sentences), next(self._notices))
@@ -229,36 +235,57 @@ class Handlers:
         """Each control with its value, and no mark."""
         return {self.parts.controls[path]: gr.update(value=value, elem_classes=[]) for path, value in values.items()}
 
-    def _seen(self, view: View, words: Words) -> Updates:
+    def _seen(self, view: View, examples: Sequence[str], words: Words) -> Updates:
         parts = self.parts
         return {
-            parts.stage: stage_html(view, words),
-            parts.row: row_html(view),
-            parts.status: status_html(view, words),
-            parts.running: gr.update(visible=view.drawing is not None),
+            parts.stage: stage_html(view, examples, words),
+            parts.row: row_html(view, words),
+            **self._progress(view, words),
+        }
+
+    def _progress(self, view: View, words: Words) -> Updates:
+        return {
+            self.parts.status: status_html(view, words),
+            self.parts.running: gr.update(visible=view.drawing is not None),
         }
 
     def _chips(self, values: Mapping[str, Any], words: Words) -> Updates:
         count = values.get("output.count") or 1
         return {self.parts.chips: chips_html(values.get("styles") or (), int(count), words)}
 
-    def _wrong(self, path: str | None, sentence: str) -> Updates:
-        """The sentence, and the control of that path marked; every other mark is taken away."""
+    def _tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
+        """The sentence, and the control of the path `mark` marked; every other mark is taken away."""
         marks: Updates = {
-            self.parts.controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == path else [])
+            self.parts.controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == mark else [])
             for each in FIELDS
         }
-        return {self.parts.notice: notice_html(sentence, next(self._notices)), **marks}
+        return {self.parts.notice: notice_html(sentence, next(self._notices), calm=calm), **marks}
 
     def _bar(self, words: Words) -> str:
         return bar_html(words, doing=[name for name in (self._model_name(words), self._device) if name])
 
     def _model_name(self, words: Words) -> str:
-        try:
-            name = self.program.plan(self.start.model_copy(update={"prompt": "-"})).shots[0].models[0]
-        except RequestError:
+        model = self._base_model(self.start)
+        if model is None:
             return ""
-        return words("pocket_model") if name.startswith("pocket/") else name.rsplit("/", 1)[-1]
+        return words("pocket_model") if model.name.startswith(POCKET) else model.name.rsplit("/", 1)[-1]
+
+    def _base_model(self, asked: Request) -> LocalModel | None:
+        """The one that would draw it, whatever its words are; None where none can."""
+        try:
+            plan = self.program.plan(asked.model_copy(update={"prompt": ""}))
+        except RequestError:
+            return None
+        return self.program.catalog.models[plan.shots[0].generate.base]
+
+    def _examples(self, base: Request | None, request: gr.Request) -> tuple[str, ...]:
+        """Prompts to begin with, what the model is good at where it says so; the same as long as the page is open."""
+        words = self.words_for(request)
+        model = self._base_model(base or self._asked or self.start)
+        if model is None or model.knows is None:
+            return tuple(words(key) for key in _EXAMPLES)
+        rng = random.Random(request.session_hash)
+        return model.knows.suggestions(rng, len(_EXAMPLES), chinese=words.language == "zh")
 
     def _warm_once(self, words: Words) -> str:
         """Begin to load what the first picture needs, once; the sentence for the person where that cannot be."""
@@ -267,7 +294,7 @@ class Handlers:
         if not first:
             return ""
         try:
-            self.program.warm(self.start.model_copy(update={"prompt": "-"}))
+            self.program.warm(self.start)
         except RequestError as error:
             return _sentence(error, words)
         return ""

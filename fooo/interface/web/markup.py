@@ -12,7 +12,6 @@ from fooo.image import Picture
 from fooo.interface.i18n import Words
 from fooo.interface.web.view import Drawing, Finished, View
 
-EXAMPLES = ("example_1", "example_2", "example_3")
 _MOST_SMALL = 48
 """Earlier pictures in the row; more would cost the browser more than they tell."""
 
@@ -38,20 +37,23 @@ def drawer_head_html(words: Words) -> str:
     )
 
 
-def stage_html(view: View, words: Words) -> str:
-    """The large place: the picture being drawn in its final frame, else the newest, else an invitation."""
+def stage_html(view: View, examples: Sequence[str], words: Words) -> str:
+    """The large place: the picture being drawn in its final frame, else the newest, else an invitation.
+
+    `examples` are prompts to begin with, each a button that writes it into the box.
+    """
     newest = view.finished[0] if view.finished else None
     drawing = view.drawing
     if drawing and (drawing.preview or newest is None or not drawing.has_picture):
         return _frame(drawing, words)
-    return _large(newest, words) if newest else _invitation(words)
+    return _large(newest, words) if newest else _invitation(examples, words)
 
 
-def row_html(view: View) -> str:
+def row_html(view: View, words: Words) -> str:
     """The earlier pictures, small, newest first."""
     drawn_large = view.drawing and (view.drawing.preview or not view.drawing.has_picture)
     earlier = view.finished if drawn_large else view.finished[1:]
-    return f'<div class="earlier">{"".join(_small(one) for one in earlier[:_MOST_SMALL])}</div>'
+    return f'<div class="earlier">{"".join(_small(one, words) for one in earlier[:_MOST_SMALL])}</div>'
 
 
 def status_html(view: View, words: Words) -> str:
@@ -67,9 +69,15 @@ def status_html(view: View, words: Words) -> str:
     return _status_line(done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
 
 
-def notice_html(sentence: str, number: int) -> str:
-    """One sentence for the person. `number` makes a repeated one new, so that the page shows it again."""
-    return f'<p class="notice" role="alert" data-number="{number}">{escape(sentence)}</p>' if sentence else ""
+def notice_html(sentence: str, number: int, *, calm: bool = False) -> str:
+    """One sentence for the person. `number` makes a repeated one new, so that the page shows it again.
+
+    A calm one asks for nothing: it waits until what is drawn is finished.
+    """
+    if not sentence:
+        return ""
+    looks, role = ("notice calm", "status") if calm else ("notice", "alert")
+    return f'<p class="{looks}" role="{role}" data-number="{number}">{escape(sentence)}</p>'
 
 
 def chips_html(styles: Sequence[str], count: int, words: Words) -> str:
@@ -154,7 +162,7 @@ def _large(picture: Finished, words: Words) -> str:
         f'<a class="download" href="{escape(picture.address.full)}" download="{escape(picture.name)}">'
         f"{escape(words('download'))}</a>"
     )
-    image = f'<img alt="{escape(picture.prompt)}" src="{escape(picture.address.full)}">'
+    image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.full)}">'
     return _figure(
         width=picture.width, height=picture.height, kind="finished", image=_opens(picture, image), caption=caption
     )
@@ -167,9 +175,13 @@ def _figure(*, width: int, height: int, kind: str, image: str, caption: str, beh
     )
 
 
-def _small(picture: Finished) -> str:
-    image = f'<img alt="{escape(picture.prompt)}" src="{escape(picture.address.small)}" loading="lazy">'
+def _small(picture: Finished, words: Words) -> str:
+    image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.small)}" loading="lazy">'
     return _opens(picture, image)
+
+
+def _alt(picture: Finished, words: Words) -> str:
+    return escape(picture.prompt.strip() or words("picture_without_words"))
 
 
 def _opens(picture: Finished, image: str) -> str:
@@ -180,8 +192,8 @@ def _opens(picture: Finished, image: str) -> str:
     )
 
 
-def _invitation(words: Words) -> str:
+def _invitation(examples: Sequence[str], words: Words) -> str:
     buttons = "".join(
-        f'<button type="button" class="chip" data-do="example">{escape(words(key))}</button>' for key in EXAMPLES
+        f'<button type="button" class="chip" data-do="example">{escape(prompt)}</button>' for prompt in examples
     )
     return f'<div class="invitation"><h1>{escape(words("empty_title"))}</h1><div class="chips">{buttons}</div></div>'

@@ -104,10 +104,8 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips]
 
     arrive = listen(page.load, handlers.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
-    press = listen(parts.generate.click, handlers.press, asked, shown, name="press")
-    listen(parts.look.click, handlers.watch, None, seen, name="watch")
-    for before in (arrive, press):
-        listen(before.then, None, None, None, name="look", script=_LOOK)
+    press = listen(parts.generate.click, handlers.press, asked, [*shown, parts.status, parts.running], name="press")
+    listen(parts.look.click, handlers.watch, {parts.base}, seen, name="watch")
 
     listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
 
@@ -118,8 +116,11 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
 
     preset = cast(gr.Radio, controls["preset"])
     styles, count = cast(gr.CheckboxGroup, controls["styles"]), cast(gr.Number, controls["output.count"])
-    listen(preset.input, handlers.choose_preset, asked, [*shown, parts.chips], name="choose_preset")
+    choose = listen(preset.input, handlers.choose_preset, asked, [*shown, parts.chips], name="choose_preset")
     for changed, name in ((styles.input, "show_styles"), (count.input, "show_count")):
         listen(changed, handlers.show_chips, {styles, count}, [parts.chips], name=name)
     settings = [*shown, parts.drop, parts.random_seed, parts.chips]
-    listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
+    load = listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
+    # what is seen follows: of a press the job, of another model what it can draw
+    for before in (arrive, press, choose, load):
+        listen(before.then, None, None, None, name="look", script=_LOOK)

@@ -157,7 +157,7 @@ def _drawing(job: Job, *, ending: bool) -> Drawing:
     step = last if isinstance(last, Step) else None
     ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in events)
     count = len(job.plan.shots)
-    size = job.plan.shots[0].passes[0].size
+    size = job.plan.shots[0].size
     return Drawing(
         job=job,
         width=size.width,

@@ -1,8 +1,10 @@
 """What the page answers when something is pressed, without a browser or a server."""
 
 import asyncio
+import re
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -98,7 +100,7 @@ def told(handlers: Handlers, page: str = "a page") -> str:
     """What the notice says after a look."""
 
     async def look() -> list[Updates]:
-        return [updates async for updates in handlers.watch(session(page))]
+        return [updates async for updates in handlers.watch({handlers.parts.base: handlers.start}, session(page))]
 
     # in a thread of its own: Playwright's loop lives on in this one after the tests in a browser
     with ThreadPoolExecutor(1) as pool:
@@ -243,6 +245,46 @@ def test_what_pages_were_told_is_bounded(handlers: Handlers, monkeypatch: pytest
         handlers.arrive(session(page))
         assert told(handlers, page) == ""
     assert told(handlers, "first") == ""
+
+
+def examples_on(stage: object) -> list[str]:
+    return re.findall(r'data-do="example">([^<]+)<', str(stage))
+
+
+def test_a_model_that_says_what_it_has_learnt_is_shown_by_prompts_that_work(handlers: Handlers) -> None:
+    arrived = examples_on(handlers.arrive(session())[handlers.parts.stage])
+    knows = handlers.program.catalog.models["pocket/base"].knows
+    assert knows
+    assert len(set(arrived)) == 3
+    assert [knows.beyond(prompt) for prompt in arrived] == [()] * 3
+    assert examples_on(handlers.arrive(session())[handlers.parts.stage]) == arrived, "they must not jump"
+    assert examples_on(handlers.arrive(session("another"))[handlers.parts.stage]) != arrived
+
+
+def test_a_model_that_says_nothing_is_shown_by_general_examples(handlers: Handlers) -> None:
+    catalog = handlers.program.catalog
+    full = replace(catalog.models["pocket/base"], knows=None)
+    handlers.program.catalog = replace(catalog, models={**catalog.models, full.name: full})
+    stage = handlers.arrive(session())[handlers.parts.stage]
+    assert examples_on(stage) == [EN(key) for key in ("example_1", "example_2", "example_3")]
+
+
+def test_words_beyond_the_model_are_told_and_no_control_is_marked(handlers: Handlers) -> None:
+    updates = handlers.press(shows(handlers, "a zyxomma", handlers.start), session())
+    list(handlers.program.jobs()[-1].events())
+    notice = str(updates[handlers.parts.notice])
+    assert "The pocket model has not learnt &quot;zyxomma&quot; yet" in notice
+    assert 'class="notice calm" role="status"' in notice
+    assert "wrong" not in str(updates)
+    assert len(handlers.program.jobs()[-1].pictures) == 1
+
+
+@pytest.mark.parametrize("prompt", ["", "  "])
+def test_an_empty_box_draws_and_nothing_is_told(handlers: Handlers, prompt: str) -> None:
+    updates = handlers.press(shows(handlers, prompt, handlers.start), session())
+    list(handlers.program.jobs()[-1].events())
+    assert updates[handlers.parts.notice] == ""
+    assert len(handlers.program.jobs()[-1].pictures) == 1
 
 
 @pytest.mark.parametrize("press", ["stop", "stop_and_keep", "skip"])

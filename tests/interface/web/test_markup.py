@@ -36,8 +36,8 @@ def step(done: int = 12, left: float = 3.2) -> Step:
 
 def test_what_a_person_wrote_never_becomes_markup() -> None:
     view = View(finished=(finished(EVIL), finished(EVIL, 1)))
-    parts = [stage_html(view, EN), row_html(view), chips_html([EVIL], 1, EN), notice_html(EVIL, 0)]
-    for page in (*parts, bar_html(EN, doing=[EVIL])):
+    parts = [stage_html(view, (), EN), row_html(view, EN), chips_html([EVIL], 1, EN), notice_html(EVIL, 0)]
+    for page in (*parts, bar_html(EN, doing=[EVIL]), stage_html(View(), [EVIL], EN)):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
 
@@ -82,21 +82,27 @@ def test_time_left_is_rounded_as_a_person_would(seconds: float, words: str) -> N
 
 def test_a_new_job_takes_the_large_place_and_the_newest_picture_steps_back(drawing: Drawing) -> None:
     view = View(finished=(finished(number=1), finished(number=0)), drawing=drawing)
-    assert "drawing" in stage_html(view, EN)
-    assert row_html(view).count("<a ") == 2
+    assert "drawing" in stage_html(view, (), EN)
+    assert row_html(view, EN).count("<a ") == 2
 
 
 def test_between_two_pictures_of_a_job_the_finished_one_stays_large(drawing: Drawing) -> None:
     between = View(finished=(finished(),), drawing=replace(drawing, number=2, has_picture=True))
-    assert "finished" in stage_html(between, EN)
-    assert row_html(between).count("<a ") == 0
+    assert "finished" in stage_html(between, (), EN)
+    assert row_html(between, EN).count("<a ") == 0
     begun = replace(between, drawing=replace(drawing, number=2, has_picture=True, preview=PREVIEW))
-    assert "drawing" in stage_html(begun, EN)
-    assert row_html(begun).count("<a ") == 1
+    assert "drawing" in stage_html(begun, (), EN)
+    assert row_html(begun, EN).count("<a ") == 1
 
 
 def test_the_frame_has_the_pictures_shape_before_there_is_any(drawing: Drawing) -> None:
-    assert "--width:16;--height:8" in stage_html(View(drawing=drawing), EN)
+    assert "--width:16;--height:8" in stage_html(View(drawing=drawing), (), EN)
+
+
+def test_a_picture_that_was_asked_for_without_words_is_described_all_the_same() -> None:
+    view = View(finished=(finished(" "), finished("", 1)))
+    for html in (stage_html(view, (), EN), row_html(view, EN)):
+        assert 'alt="A picture drawn without words"' in html
 
 
 def test_the_same_sentence_twice_is_shown_twice() -> None:

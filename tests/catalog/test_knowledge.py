@@ -1,0 +1,201 @@
+import json
+import random
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fooo.catalog import Catalog, Knowledge
+from fooo.catalog.knowledge import read_knowledge
+from fooo.catalog.local_models import find_models
+from fooo.errors import ModelError
+from fooo.settings import ROOT
+
+CONTENT: dict[str, Any] = {
+    "nouns": [
+        {"words": ["fox"], "plural": "foxes", "chinese": ["狐狸"]},
+        {"words": ["mouse"], "plural": "mice", "chinese": ["老鼠"]},
+        {"words": ["rabbit", "bunny"], "plural": "rabbits", "chinese": ["兔子"]},
+        {"words": ["pine tree", "fir tree"], "plural": "pine trees", "chinese": ["松树"]},
+        {"words": ["slice of pizza", "pizza"], "plural": "slices of pizza", "chinese": ["披萨"]},
+        {"words": ["shirt", "t-shirt"], "plural": "shirts", "chinese": ["衬衫", "T恤"]},
+        {"words": ["glasses"], "plural": "glasses", "chinese": ["眼镜"]},
+        {"words": ["bird's nest"], "plural": "bird's nests", "chinese": ["鸟巢"]},
+        {"words": ["umbrella"], "plural": "umbrellas", "chinese": []},
+        {"words": ["unicorn"], "plural": "unicorns", "chinese": ["独角兽"]},
+    ],
+    "styles": [
+        {"name": "3d render", "words": ["3d render", "3d render, soft light"], "chinese": ["3D渲染"]},
+        {"name": "cartoon", "words": ["cartoon", "cartoon illustration"], "chinese": ["卡通"]},
+    ],
+    "colours": [
+        {"words": ["red", "crimson"], "chinese": ["红色"]},
+        {"words": ["orange"], "chinese": ["橙色"]},
+    ],
+    "papers": [{"words": ["light blue"], "chinese": ["浅蓝色"]}],
+    "places": [{"words": ["on the grass", "in a meadow"], "chinese": ["在草地上"]}],
+    "others": ["above", "tiny", "gradient"],
+    "of a later version": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def knows(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "knows.json").write_text(json.dumps(CONTENT), encoding="utf-8-sig")
+    found = read_knowledge(folder)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        "a red fox, cartoon",
+        "Two FOXES and 3 mice above a tiny bunny",
+        "bunnies, slices of pizza, pizzas; fir trees",
+        "a t-shirt, a T shirt, T-Shirts",
+        "the fox's glasses, the fox’s bird’s nests",
+        "a beautiful masterpiece of a fox, highly detailed, 4k, best quality",
+        "(red fox:1.3), [[fox]], ((fox)) <lora:zyxomma:0.8> <style:frump> 1.5",
+        "soft light, illustration, light, a fox in a meadow, grass, gradient light-blue background",
+        "一只红色的狐狸，卡通",
+        "红狐狸和橙色的兔子在草地上，草地",
+        "两个3D渲染的T恤，浅蓝色背景",
+        "fox 🦊❤️ — “fox” … fox!",
+    ],
+)
+def test_what_it_has_learnt_is_not_beyond_it(knows: Knowledge, prompt: str):
+    assert knows.beyond(prompt) == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("an Astronaut on a fox, the astronaut, ASTRONAUT", ("Astronaut",)),
+        ("a velociraptor and an astronaut", ("velociraptor", "astronaut")),
+        ("(astronaut:1.2)", ("astronaut",)),
+        ("a pine, a tree", ("pine", "tree")),
+        ("a pine, tree", ("pine", "tree")),
+        ("sci-fi fox, fox-zyx, don't", ("sci-fi", "zyx", "don't")),
+        ("a 'zyxomma' and a zyxomma's fox", ("zyxomma", "zyxomma's")),
+        ("宇航员在月球上", ("宇航员", "月球")),
+        ("一只狐狸和宇航员", ("宇航员",)),
+        ("a fox和spaceman", ("spaceman",)),
+        ("कुत्ता fox", ("कुत्ता",)),
+        ("eine Füchsin", ("eine", "Füchsin")),
+    ],
+)
+def test_what_it_has_not_learnt_is_named_once_as_typed_in_order(knows: Knowledge, prompt: str, words: tuple[str, ...]):
+    assert knows.beyond(prompt) == words
+
+
+@given(st.text(max_size=200))
+def test_what_is_named_stands_in_the_prompt_and_has_a_letter(prompt: str):
+    knows = read_knowledge(ROOT / "models/pocket/base")
+    assert knows
+    for word in knows.beyond(prompt):
+        assert word in prompt
+        assert any(character.isalpha() for character in word)
+
+
+@pytest.mark.parametrize("piece", ["word ", "宇航员", "狐狸", "a-", "'", "w'", "<a:", "<", "((", "slice of ", "\u0301"])
+def test_a_prompt_that_is_ten_times_as_long_takes_about_ten_times_as_long(knows: Knowledge, piece: str):
+    def seconds(length: int) -> float:
+        prompt = (piece * length)[:length]
+        times: list[float] = []
+        for _ in range(5):
+            began = time.process_time()
+            knows.beyond(prompt)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    # a quadratic way would take a hundred times as long; the rest is room for a busy machine and small numbers
+    assert seconds(10_000) < 40 * seconds(1_000) + 0.01
+
+
+def test_suggestions_are_different_short_and_within_what_it_has_learnt(knows: Knowledge):
+    for chinese in (False, True):
+        for seed in range(50):
+            prompts = knows.suggestions(random.Random(seed), 4, chinese=chinese)
+            assert len(set(prompts)) == 4
+            assert [knows.beyond(prompt) for prompt in prompts] == [()] * 4
+            assert max(map(len, prompts)) < 50
+            assert all(prompt.isascii() is not chinese for prompt in prompts)
+
+
+def test_equal_seeds_suggest_the_same(knows: Knowledge):
+    assert knows.suggestions(random.Random(1), 3) == knows.suggestions(random.Random(1), 3)
+    assert knows.suggestions(random.Random(1), 3) != knows.suggestions(random.Random(2), 3)
+
+
+def test_suggestions_are_written_as_a_person_would(knows: Knowledge):
+    prompts = {prompt for seed in range(300) for prompt in knows.suggestions(random.Random(seed), 10)}
+    assert {
+        "a red fox, cartoon", "an orange fox, 3d render", "an umbrella, cartoon", "a unicorn, cartoon",
+        "glasses, 3d render", "red glasses, cartoon", "a slice of pizza, cartoon",
+    } <= prompts  # fmt: skip
+    chinese = {prompt for seed in range(300) for prompt in knows.suggestions(random.Random(seed), 10, chinese=True)}
+    assert {"红色的狐狸，卡通", "老鼠，3D渲染"} <= chinese
+
+
+def test_there_are_never_more_suggestions_than_things(knows: Knowledge):
+    assert len(knows.suggestions(random.Random(1), 100)) == 10
+    assert len(knows.suggestions(random.Random(1), 100, chinese=True)) == 9
+    assert knows.suggestions(random.Random(1), 0) == ()
+
+
+def test_a_model_that_knows_nouns_only_suggests_these(tmp_path: Path):
+    (tmp_path / "knows.json").write_text('{"nouns": [{"words": ["fox"], "plural": "foxes"}]}', encoding="utf-8")
+    knows = read_knowledge(tmp_path)
+    assert knows
+    assert knows.suggestions(random.Random(1), 3, chinese=True) == ("a fox",)
+
+
+def test_a_model_without_the_file_says_nothing(tmp_path: Path):
+    assert read_knowledge(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "is wrong at its beginning: Invalid JSON"),
+        ("[" * 100_000, "is wrong at its beginning: Invalid JSON"),
+        ("[]", "is wrong at its beginning: "),
+        ("{}", "is wrong at nouns: Field required"),
+        ('{"nouns": []}', "is wrong at nouns: "),
+        ('{"nouns": [{"words": ["fox"]}]}', "is wrong at nouns.0.plural: Field required"),
+        ('{"nouns": [{"words": [""], "plural": "a"}]}', "is wrong at nouns.0.words.0: "),
+        ('{"nouns": [{"words": ["a"], "plural": "a"}], "styles": [{"words": []}]}', "is wrong at styles.0.words: "),
+        (b"\xff\xfe", "is wrong at its beginning: Invalid JSON"),
+    ],
+)
+def test_a_broken_file_is_named_in_one_sentence(tmp_path: Path, content: str | bytes, says: str):
+    shutil.copytree(ROOT / "models/pocket/base/unet", tmp_path / "mine/unet")
+    path = tmp_path / "mine" / "knows.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ModelError) as told:
+        find_models([tmp_path])
+    sentence = str(told.value)
+    assert sentence.startswith(f"The model file {path} {says}")
+    assert sentence.endswith("; mend or remove it.")
+    assert "\n" not in sentence
+
+
+def test_a_folder_in_its_place_is_told_too(tmp_path: Path):
+    (tmp_path / "knows.json").mkdir()
+    with pytest.raises(ModelError, match=r"knows\.json cannot be read"):
+        read_knowledge(tmp_path)
+
+
+def test_the_pocket_model_says_what_it_has_learnt_and_its_examples_are_within(catalog: Catalog):
+    knows = catalog.models["pocket/base"].knows
+    assert knows
+    assert catalog.models["pocket/refiner"].knows is None
+    for prompt in ("a red apple, glossy", "a cat, 3d render", "a castle, cartoon", "three strawberries"):
+        assert knows.beyond(prompt) == ()
