@@ -1,5 +1,6 @@
 """Puts the program together: the only file that knows every implementation."""
 
+import logging
 import secrets
 import sys
 import webbrowser
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from fooo.interface.http import Hosts
 
+log = logging.getLogger(__name__)
+
 _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
 
@@ -26,11 +29,13 @@ def build(settings: Settings | None = None) -> Fooo:
     """The program with the local engine.
 
     Raises:
-        FoooError: A style or preset file is broken.
+        FoooError: As of `read_catalog`.
     """
     settings = settings or Settings()
     quiet_libraries()
     catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
+    for problem in catalog.problems:
+        log.warning("%s", problem)
     return Fooo(
         catalog=catalog,
         make_engine=lambda: _local_engine(settings, catalog),

@@ -2,14 +2,18 @@
 
 from fooo.catalog.catalog import Catalog, read_catalog
 from fooo.catalog.identify import ModelKind
-from fooo.catalog.local_models import LocalModel, ModelHashes, part_files
+from fooo.catalog.knowledge import Knowledge
+from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
 from fooo.catalog.performance import Performance
 from fooo.catalog.presets import Preset
 from fooo.catalog.sampler_names import Sampler, Schedule
 from fooo.catalog.styles import Style
+from fooo.catalog.tokens import Tokens
 
 __all__ = [
+    "POCKET",
     "Catalog",
+    "Knowledge",
     "LocalModel",
     "ModelHashes",
     "ModelKind",
@@ -18,6 +22,7 @@ __all__ = [
     "Sampler",
     "Schedule",
     "Style",
+    "Tokens",
     "part_files",
     "read_catalog",
 ]

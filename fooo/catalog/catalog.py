@@ -12,6 +12,7 @@ from fooo.catalog.performance import PERFORMANCES, Performance
 from fooo.catalog.presets import Preset, read_presets
 from fooo.catalog.sampler_names import Sampler, Schedule
 from fooo.catalog.styles import Style, read_styles
+from fooo.catalog.wildcards import Wildcards, read_wildcards
 from fooo.errors import UnknownName
 
 T = TypeVar("T")
@@ -24,6 +25,9 @@ class Catalog:
     presets: Mapping[str, Preset]
     performances: Mapping[str, Performance]
     models: Mapping[str, LocalModel]
+    wildcards: Wildcards
+    problems: tuple[str, ...] = ()
+    """What was wrong in files that people may write, a sentence each; everything else is there."""
 
     def style(self, name: str) -> Style:
         return _find(self.styles, name, "styles")
@@ -60,17 +64,42 @@ class Catalog:
 
 
 def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...]) -> Catalog:
-    """What lies in the folders now.
+    """What lies in the folders now; wildcards in the one below the styles.
 
     Raises:
-        FoooError: A style or preset file is broken; the sentence names it.
+        ModelError: What a model says it has learnt is broken; the sentence names the file.
     """
+    found_styles, wrong_styles = read_styles(styles)
+    found_presets, wrong_presets = read_presets(presets)
+    found_presets, without_style = _with_known_styles(found_presets, found_styles)
+    wildcards, wrong_wildcards = read_wildcards([styles / "wildcards"])
     return Catalog(
-        styles=read_styles(styles),
-        presets=read_presets(presets),
+        styles=found_styles,
+        presets=found_presets,
         performances={mode.name: mode for mode in PERFORMANCES},
         models=find_models(models),
+        wildcards=wildcards,
+        problems=(*wrong_styles, *wrong_presets, *without_style, *wrong_wildcards),
     )
+
+
+def _with_known_styles(
+    presets: Mapping[str, Preset], styles: Mapping[str, Style]
+) -> tuple[dict[str, Preset], list[str]]:
+    """The presets without the styles that are not there, and a sentence for each of those."""
+    known = {name.casefold() for name in styles}
+    kept: dict[str, Preset] = {}
+    problems: list[str] = []
+    for preset in presets.values():
+        wanted = preset.partial.get("styles")
+        missing = [name for name in wanted or () if name.casefold() not in known]
+        problems += [
+            f"The preset {preset.name!r} names the style {name!r}, which is not there; mend it or add the style."
+            for name in missing
+        ]
+        partial = {**preset.partial, "styles": [name for name in wanted or () if name not in missing]}
+        kept[preset.name] = Preset(preset.name, partial) if missing else preset
+    return kept, problems
 
 
 def _find(table: Mapping[str, T], name: str, field: str) -> T:

@@ -15,13 +15,16 @@ class Preset:
     partial: Partial
 
 
-def read_presets(folder: Path) -> dict[str, Preset]:
-    """Every preset of the folder by name.
-
-    Raises:
-        FoooError: A file cannot be read or is not a JSON object that a request could hold.
-    """
-    return {path.stem: Preset(path.stem, _read_file(path)) for path in sorted(folder.glob("*.json"))}
+def read_presets(folder: Path) -> tuple[dict[str, Preset], tuple[str, ...]]:
+    """Every preset of the folder by name, and a sentence for each file that no request could hold."""
+    presets: dict[str, Preset] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            presets[path.stem] = Preset(path.stem, _read_file(path))
+        except FoooError as error:
+            problems.append(str(error))
+    return presets, tuple(problems)
 
 
 def _read_file(path: Path) -> Partial:
@@ -29,7 +32,7 @@ def _read_file(path: Path) -> Partial:
         partial = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise FoooError(f"The preset file {path} cannot be read ({error.strerror}); mend or remove it.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FoooError(f"The preset file {path} is not JSON ({error}); mend or remove it.") from None
     if not isinstance(partial, dict):
         raise FoooError(f"The preset file {path} is not a JSON object; mend or remove it.")

@@ -43,7 +43,7 @@ class FakeEngine:
                 return
 
     def _draw(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[int, Answer]:
-        generate = shot.passes[0]
+        generate = shot.generate
         switch = generate.refiner_step or generate.steps
         preview = Picture(_flat(shot).pixels[::8, ::8].copy())
         for step in range(1, generate.steps + 1):
@@ -56,6 +56,6 @@ class FakeEngine:
 
 
 def _flat(shot: Shot) -> Picture:
-    size = shot.passes[0].size
+    size = shot.size
     colour = np.random.default_rng(shot.seed).integers(0, 256, 3, dtype=np.uint8)
     return Picture(np.broadcast_to(colour, (size.height, size.width, 3)).copy())

@@ -12,7 +12,7 @@ from fooo.catalog import Catalog, LocalModel
 from fooo.engine.engine import Made
 from fooo.engine.progress import Progress
 from fooo.events import Loading, ShotSkipped
-from fooo.image import Picture
+from fooo.image import Picture, fit
 from fooo.monitor import Answer, Monitor
 from fooo.pipeline import (
     Ended,
@@ -23,6 +23,7 @@ from fooo.pipeline import (
     TextEncoders,
     decode,
     denoise,
+    hear,
     prepare_run,
 )
 from fooo.plan import Generate, Plan, Shot
@@ -64,8 +65,8 @@ class LocalEngine:
         """Load every network of the plan's first picture; see `Engine.prepare`."""
         shot = plan.shots[0]
         with _sentences():
-            networks = self._networks_for(shot.passes[0], monitor)
-            networks.encoders.encode(networks.base, shot.texts.positive, shot.texts.negative)
+            networks = self._networks_for(shot.generate, monitor)
+            hear(networks.encoders, networks.base, shot.texts, shot.generate.steps)
             self._preview(networks)
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
@@ -87,7 +88,7 @@ class LocalEngine:
 
     def _make(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[Ended, Picture | None]:
         """Draw a shot; no picture where it was ended early and its half is not wanted."""
-        generate = shot.passes[0]
+        generate = shot.generate
         networks = self._networks_for(generate, monitor)
         preview = self._preview(networks)
 
@@ -100,7 +101,8 @@ class LocalEngine:
         if ended.answer is not Answer.GO and not monitor.keep:
             return ended, None
         with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
-            return ended, decode(cast(AutoencoderKL, vae), ended.latents)
+            drawn = decode(cast(AutoencoderKL, vae), ended.latents)
+        return ended, drawn if shot.size == generate.size else fit(drawn, shot.size.width, shot.size.height)
 
     def _networks_for(self, generate: Generate, monitor: Monitor) -> Networks:
         """The networks of a pass, held as the memory allows; those of other models are forgotten.

@@ -2,6 +2,7 @@
 
 from fooo.pipeline.denoise import Ended, denoise
 from fooo.pipeline.generate import Networks, prepare_run
+from fooo.pipeline.hearing import hear
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Moment
 from fooo.pipeline.texts import TextEncoders
@@ -16,5 +17,6 @@ __all__ = [
     "TextEncoders",
     "decode",
     "denoise",
+    "hear",
     "prepare_run",
 ]

@@ -1,9 +1,9 @@
 """A Generate pass as a run of the loop: noise, noise levels, legs, guidance, hooks."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import assert_never, cast
 
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
@@ -14,7 +14,8 @@ from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE, Conditionin
 from fooo.pipeline.denoise import Leg, Run
 from fooo.pipeline.denoiser import Denoiser
 from fooo.pipeline.guidance import ClassifierFreeGuidance
-from fooo.pipeline.hooks import Hook, NanGuard
+from fooo.pipeline.hearing import Heard, Hearing, hear
+from fooo.pipeline.hooks import Composition, Hook, NanGuard, PromptSchedule, Voice
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.moment import CallName, Moment
 from fooo.pipeline.noise_levels import NoiseLevels
@@ -38,7 +39,7 @@ class Networks:
 def prepare_run(
     shot: Shot, generate: Generate, networks: Networks, *, watch: Callable[[Latents, Moment], Answer]
 ) -> Run:
-    """Encode the words, draw the noise, resolve every "when" to a noise level.
+    """Encode the words, draw the noise, resolve every "when" to a noise level or a step.
 
     Raises:
         ModelError: A weight file is missing, damaged or of another kind.
@@ -48,13 +49,15 @@ def prepare_run(
     # the variance of noise and picture together at the first noise level, as in training
     noise = draw_noise(shot.seed, generate.size) * (sigmas[0] ** 2 + 1) ** 0.5
     latents = noise.to(networks.residency.device)
+    hearing = hear(networks.encoders, networks.base, shot.texts, generate.steps)
+    legs = _legs(hearing, generate, networks, sigmas)
     return Run(
         shot=shot,
         sampling=SAMPLERS[generate.sampler](latents, sigmas),
         sigmas=sigmas,
-        legs=_legs(shot, generate, networks, sigmas),
+        legs=legs,
         guidance=ClassifierFreeGuidance(generate.guidance),
-        hooks=(NanGuard(),),
+        hooks=(*_hooks_for_words(hearing, generate, [leg.name for leg in legs]), NanGuard()),
         watch=watch,
     )
 
@@ -64,44 +67,58 @@ def noise_levels(model: LocalModel) -> NoiseLevels:
     return NoiseLevels.from_config(read_scheduler_config(model), model.folder / "scheduler")
 
 
-def _legs(shot: Shot, generate: Generate, networks: Networks, sigmas: Sequence[float]) -> tuple[Leg, ...]:
+def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequence[float]) -> tuple[Leg, ...]:
     """The base down to the refiner's first noise level, then the refiner; or the base alone."""
-    positive, negative = networks.encoders.encode(networks.base, shot.texts.positive, shot.texts.negative)
     refiner, refiner_step = networks.refiner, generate.refiner_step
-    switch = sigmas[refiner_step] if refiner is not None and refiner_step is not None else 0.0
-    base = Leg(
-        name=LegName.BASE,
-        lend=LendUnet(networks.residency, networks.base),
-        until=switch,
-        words={
-            CallName.POSITIVE: _base_words(positive, generate),
-            CallName.NEGATIVE: _base_words(negative, generate),
-        },
-    )
+    first = {CallName.POSITIVE: hearing.positive[0].heard[0], CallName.NEGATIVE: hearing.negative[0]}
+
+    def leg(name: LegName, model: LocalModel, until: float) -> Leg:
+        words = {call: _told(name, call, heard.encoded, generate) for call, heard in first.items()}
+        return Leg(name=name, lend=LendUnet(networks.residency, model), until=until, words=words)
+
     if refiner is None or refiner_step is None:
-        return (base,)
+        return (leg(LegName.BASE, networks.base, 0.0),)
     return (
-        base,
-        Leg(
-            name=LegName.REFINER,
-            lend=LendUnet(networks.residency, refiner),
-            until=0.0,
-            words=_refiner_words(positive, negative, generate),
-        ),
+        leg(LegName.BASE, networks.base, sigmas[refiner_step]),
+        leg(LegName.REFINER, refiner, 0.0),
     )
 
 
-def _base_words(encoded: Encoded, generate: Generate) -> Conditioning:
-    return Conditioning(context=encoded.both, pooled=encoded.pooled, numbers=base_numbers(generate.size))
-
-
-def _refiner_words(positive: Encoded, negative: Encoded, generate: Generate) -> Mapping[CallName, Conditioning]:
-    """The refiner hears the second tower alone, and how beautiful the picture is said to be."""
-    scores = {CallName.POSITIVE: (positive, WANTED_SCORE), CallName.NEGATIVE: (negative, UNWANTED_SCORE)}
-    return {
-        name: Conditioning(context=encoded.second, pooled=encoded.pooled, numbers=refiner_numbers(generate.size, score))
-        for name, (encoded, score) in scores.items()
+def _hooks_for_words(hearing: Hearing, generate: Generate, legs: Sequence[LegName]) -> list[Hook]:
+    """What changes the words on the way, where the prompts ask for it."""
+    calls: dict[str, tuple[Heard, ...]] = {CallName.NEGATIVE: hearing.negative}
+    voices: list[Voice] = []
+    for number, part in enumerate(hearing.positive):
+        name = f"{CallName.POSITIVE} {number + 1}" if number else CallName.POSITIVE
+        calls[name] = part.heard
+        words = {leg: _told(leg, name, part.heard[0].encoded, generate) for leg in legs}
+        voices.append(Voice(name, part.weight, words))
+    timetables = {
+        (leg, name): [(each.until, _told(leg, name, each.encoded, generate)) for each in heard]
+        for name, heard in calls.items()
+        if len(heard) > 1
+        for leg in legs
     }
+    first, *others = voices
+    hooks: list[Hook] = []
+    if others or first.weight != 1:
+        hooks.append(Composition(first.weight, others))
+    if timetables:
+        hooks.append(PromptSchedule(timetables))
+    return hooks
+
+
+def _told(leg: LegName, call: str, encoded: Encoded, generate: Generate) -> Conditioning:
+    """The base hears both towers; the refiner the second alone, and how beautiful the picture is said to be."""
+    match leg:
+        case LegName.BASE:
+            return Conditioning(context=encoded.both, pooled=encoded.pooled, numbers=base_numbers(generate.size))
+        case LegName.REFINER:
+            score = UNWANTED_SCORE if call == CallName.NEGATIVE else WANTED_SCORE
+            numbers = refiner_numbers(generate.size, score)
+            return Conditioning(context=encoded.second, pooled=encoded.pooled, numbers=numbers)
+        case _:
+            assert_never(leg)
 
 
 @dataclass(frozen=True, slots=True)

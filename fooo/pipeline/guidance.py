@@ -7,7 +7,7 @@ from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Call, CallName, Moment
 
-Guesses = Mapping[CallName, Latents]
+Guesses = Mapping[str, Latents]
 """The clean latents as each call guesses them, shape (1, 4, h, w) each."""
 
 

@@ -33,9 +33,13 @@ class CallName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One row of a network call: which guess, and what it is conditioned on."""
+    """One row of a network call: which guess, and what it is conditioned on.
 
-    name: CallName
+    Attributes:
+        name: A `CallName`, or that of a guess which a hook asked for.
+    """
+
+    name: str
     conditioning: Conditioning
 
     def told(self, conditioning: Conditioning) -> "Call":

@@ -1,19 +1,20 @@
 """Words into what the networks are conditioned on, by the two text towers."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import torch
-from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-from fooo.catalog import LocalModel
-from fooo.weights import NetworkKey, Part, Residency, load_tokenizer
-
-CHUNK = 75
-"""Tokens that a tower reads at once, without its two marks for begin and end."""
+from fooo.catalog import LocalModel, Tokens
+from fooo.errors import ModelError
+from fooo.plan import CHUNK, Chunk, Mark, Said, Saying, Weighed, chunk
+from fooo.weights import NetworkKey, Part, Residency
 
 _REMEMBERED = 64
+_TOKENIZERS = {Part.TEXT_ENCODER: Part.TOKENIZER, Part.TEXT_ENCODER_2: Part.TOKENIZER_2}
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -40,27 +41,23 @@ class TextEncoders:
 
     def __init__(self, residency: Residency) -> None:
         self._residency = residency
-        self._tokenizers: dict[tuple[LocalModel, Part], CLIPTokenizer] = {}
-        self._remembered: OrderedDict[tuple[LocalModel, str, int], Encoded] = OrderedDict()
+        self._tokens: dict[tuple[LocalModel, Part], Tokens] = {}
+        self._remembered: OrderedDict[tuple[LocalModel, Saying, int], Encoded] = OrderedDict()
 
-    def encode(self, model: LocalModel, positive: str, negative: str) -> tuple[Encoded, Encoded]:
-        """Both texts, padded with empty chunks to the same length, so that one call can carry both.
+    def encode(self, model: LocalModel, sayings: Sequence[Saying]) -> list[Encoded]:
+        """Each of the texts, padded with empty chunks to the same length, so that one call can carry all.
 
         Raises:
             ModelError: A tower or a tokenizer of the model is missing or damaged.
         """
-        chunks = max(self._chunk_count(model, text) for text in (positive, negative))
-        return self._encode(model, positive, chunks), self._encode(model, negative, chunks)
+        chunks = max(len(self._chunks(model, tower, saying)) for saying in sayings for tower in _TOKENIZERS)
+        return [self._encode(model, saying, chunks) for saying in sayings]
 
-    def _chunk_count(self, model: LocalModel, text: str) -> int:
-        parts = (Part.TOKENIZER, Part.TOKENIZER_2)
-        return max(-(-len(_tokens(self._tokenizer(model, part), text)) // CHUNK) for part in parts) or 1
-
-    def _encode(self, model: LocalModel, text: str, chunks: int) -> Encoded:
-        key = (model, text, chunks)
+    def _encode(self, model: LocalModel, saying: Saying, chunks: int) -> Encoded:
+        key = (model, saying, chunks)
         if key not in self._remembered:
-            first, _ = self._run_tower(model, Part.TOKENIZER, Part.TEXT_ENCODER, text, chunks)
-            second, pooled = self._run_tower(model, Part.TOKENIZER_2, Part.TEXT_ENCODER_2, text, chunks)
+            first, _ = self._run_tower(model, Part.TEXT_ENCODER, saying, chunks)
+            second, pooled = self._run_tower(model, Part.TEXT_ENCODER_2, saying, chunks)
             assert pooled is not None
             self._remembered[key] = Encoded(first=first, second=second, pooled=pooled)
         self._remembered.move_to_end(key)
@@ -70,36 +67,59 @@ class TextEncoders:
 
     @torch.inference_mode()
     def _run_tower(
-        self, model: LocalModel, tokenizer_part: Part, part: Part, text: str, chunks: int
+        self, model: LocalModel, part: Part, saying: Saying, chunks: int
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        ids = token_ids(self._tokenizer(model, tokenizer_part), text, chunks).to(self._residency.device)
+        tokens, cut = self._tokens_of(model, part), self._chunks(model, part, saying)
+        rows = [*cut, *[Chunk()] * (chunks - len(cut))]
         with self._residency.use(NetworkKey(model, part)) as network:
             tower = cast(CLIPTextModel | CLIPTextModelWithProjection, network)
-            output = tower(input_ids=ids, output_hidden_states=True)
-        hidden = cast(torch.Tensor, output.hidden_states[-2])
+            # without its own vocabulary a tower hears other words than were said
+            if tower.config.vocab_size != tokens.count:
+                folder = model.folder / _TOKENIZERS[part]
+                raise ModelError(folder, "does not hold the words that its text encoder knows", "copy the model again")
+            output = tower(input_ids=token_ids(tokens, rows).to(self._residency.device), output_hidden_states=True)
+        hidden = weigh(cast(torch.Tensor, output.hidden_states[-2]), rows)
         pooled = cast(torch.Tensor | None, getattr(output, "text_embeds", None))
         # the chunks of one text stand one behind the other, as if the tower had read them at once
         return hidden.reshape(1, -1, hidden.shape[-1]), None if pooled is None else pooled[:1]
 
-    def _tokenizer(self, model: LocalModel, part: Part) -> CLIPTokenizer:
+    def _chunks(self, model: LocalModel, part: Part, saying: Saying) -> tuple[Chunk, ...]:
+        tokens = self._tokens_of(model, part)
+        return chunk((_weighed(tokens, each) for each in saying), tokens.comma)
+
+    def _tokens_of(self, model: LocalModel, part: Part) -> Tokens:
         key = (model, part)
-        if key not in self._tokenizers:
-            self._tokenizers[key] = load_tokenizer(model, part)
-        return self._tokenizers[key]
+        if key not in self._tokens:
+            self._tokens[key] = Tokens(model.folder / _TOKENIZERS[part])
+        return self._tokens[key]
 
 
-def token_ids(tokenizer: CLIPTokenizer, text: str, chunks: int) -> torch.Tensor:
-    """The text's tokens in chunks, each between its marks and padded; int64, shape (chunks, 77)."""
-    tokens = _tokens(tokenizer, text)
-    begin, end, padding = (
-        cast(int, each) for each in (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
-    )
-    rows: list[list[int]] = []
-    for number in range(chunks):
-        piece = tokens[number * CHUNK : (number + 1) * CHUNK]
-        rows.append([begin, *piece, end, *[padding] * (CHUNK - len(piece))])
+def _weighed(tokens: Tokens, part: Said | Mark) -> Weighed | Mark:
+    return part if isinstance(part, Mark) else Weighed(tuple(tokens.ids(part.text)), part.weight)
+
+
+def token_ids(tokens: Tokens, chunks: Sequence[Chunk]) -> torch.Tensor:
+    """Each chunk between its marks and padded; int64, shape (chunks, 77)."""
+    rows = [[tokens.begin, *each.ids, tokens.end, *[tokens.padding] * (CHUNK - len(each.ids))] for each in chunks]
     return torch.tensor(rows)
 
 
-def _tokens(tokenizer: CLIPTokenizer, text: str) -> list[int]:
-    return cast(list[int], tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+def weigh(hidden: torch.Tensor, chunks: Sequence[Chunk]) -> torch.Tensor:
+    """A tower's hidden layer with each token times its weight, each chunk scaled back to the mean it had.
+
+    The scaling is the webui's: without it a heavy word makes all the others louder too.
+
+    Args:
+        hidden: Shape (chunks, 77, width).
+        chunks: What each row holds.
+    """
+    rows: list[torch.Tensor] = []
+    for row, each in zip(hidden, chunks, strict=True):
+        if all(weight == 1 for weight in each.weights):
+            rows.append(row)
+            continue
+        weights = torch.ones(row.shape[0], dtype=row.dtype, device=row.device)
+        weights[1 : 1 + len(each.weights)] = torch.tensor(each.weights, dtype=row.dtype)
+        louder = row * weights[:, None]
+        rows.append(louder * (row.mean() / louder.mean()))
+    return torch.stack(rows)

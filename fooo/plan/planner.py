@@ -1,10 +1,13 @@
 """Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
 
+from collections.abc import Sequence
+
 from fooo.catalog import Catalog, LocalModel, ModelKind
 from fooo.errors import RequestError
-from fooo.plan.plan import Generate, Plan, Shot
+from fooo.plan.plan import Fit, Generate, Plan, Shot
+from fooo.plan.sizes import choose_sizes
 from fooo.plan.texts import write_texts
-from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
+from fooo.request import RANDOM_SEED, Request, Size, merge, only_set_fields, read_request
 
 _GUIDANCE = 4.0
 _SAMPLER = "dpmpp_2m"
@@ -23,16 +26,25 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan
         RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
     """
     filled = fill_from_preset(request, catalog)
-    if not filled.prompt.strip():
-        raise RequestError("prompt", "is empty", "say in a few words what the picture should show")
-    texts = write_texts(filled, catalog)
-    generate = choose_generate(request, filled, catalog)
+    base = choose_base(filled.models.base, catalog)
+    sizes = choose_sizes(filled.size, base.native_size)
+    generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
+    passes = (generate,) if sizes.drawn == sizes.wanted else (generate, Fit(size=sizes.wanted))
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
     shots = tuple(
-        Shot(number=number, seed=(first + number) % 2**63, texts=texts, passes=(generate,))
+        Shot(number=number, seed=seed, texts=write_texts(filled, catalog, seed=seed, number=number), passes=passes)
         for number in range(filled.output.count)
+        for seed in [(first + number) % 2**63]
     )
-    return Plan(request=pin(filled, generate, catalog, seed=first), shots=shots)
+    return Plan(request=pin(filled, shots[0], catalog, seed=first), shots=shots, beyond=_beyond(base, shots))
+
+
+def _beyond(base: LocalModel, shots: Sequence[Shot]) -> tuple[str, ...]:
+    """The words of all pictures that the base says it has not learnt, each once."""
+    if base.knows is None:
+        return ()
+    texts = dict.fromkeys(shot.texts.words for shot in shots)
+    return tuple(dict.fromkeys(word for text in texts for word in base.knows.beyond(text)))
 
 
 def fill_from_preset(request: Request, catalog: Catalog) -> Request:
@@ -43,7 +55,7 @@ def fill_from_preset(request: Request, catalog: Catalog) -> Request:
     return read_request({**merge(preset.partial, only_set_fields(request)), "preset": preset.name})
 
 
-def choose_generate(request: Request, filled: Request, catalog: Catalog) -> Generate:
+def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base: LocalModel, size: Size) -> Generate:
     """The pass that makes a picture from words.
 
     The steps are the request's own; else those of the performance mode that the person chose; else the preset's; else
@@ -53,12 +65,11 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog) -> Gene
     mode = catalog.performance(sampling.performance)
     person_chose_mode = "performance" in request.sampling.model_fields_set
     steps = request.sampling.steps or (None if person_chose_mode else sampling.steps) or mode.steps
-    base = _base(models.base, catalog)
     refiner_step = max(1, round(steps * models.refiner_switch))
     refiner = catalog.model(models.refiner, ModelKind.SDXL_REFINER, "models.refiner").name if models.refiner else None
     refines = refiner is not None and refiner_step < steps
     return Generate(
-        size=filled.size or base.native_size,
+        size=size,
         steps=steps,
         guidance=sampling.guidance or _GUIDANCE,
         sampler=catalog.sampler(sampling.sampler or _SAMPLER),
@@ -69,7 +80,8 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog) -> Gene
     )
 
 
-def _base(name: str | None, catalog: Catalog) -> LocalModel:
+def choose_base(name: str | None, catalog: Catalog) -> LocalModel:
+    """The model of that name, else the first full one, else the pocket model."""
     if name:
         return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
     base = catalog.first_base()
@@ -80,15 +92,16 @@ def _base(name: str | None, catalog: Catalog) -> LocalModel:
     return base
 
 
-def pin(filled: Request, generate: Generate, catalog: Catalog, *, seed: int) -> Request:
+def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:
     """The request with every field set, and none left to a preset: presets may change, or go."""
+    generate = shot.generate
     return read_request(
         merge(
             filled.model_dump(mode="json"),
             {
                 "preset": None,
                 "styles": [catalog.style(name).name for name in filled.styles],
-                "size": generate.size.model_dump(),
+                "size": shot.size.model_dump(),
                 "models": {"base": generate.base, "refiner": generate.refiner},
                 "sampling": {
                     "steps": generate.steps,

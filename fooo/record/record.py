@@ -6,7 +6,7 @@ from typing import Literal
 
 import fooo
 from fooo.plan import Plan, Shot
-from fooo.request import Frozen, Request
+from fooo.request import Dialect, Frozen, Request
 
 _PACKAGES = ("torch", "diffusers", "transformers", "numpy", "pillow")
 
@@ -42,8 +42,10 @@ class Record(Frozen):
 def write_record(plan: Plan, shot: Shot, *, models: tuple[ModelUsed, ...], seconds: float, steps_done: int) -> Record:
     sampling = plan.request.sampling.model_copy(update={"seed": shot.seed})
     output = plan.request.output.model_copy(update={"count": 1})
+    # what was drawn for this picture stands in place of what was left to the dice
+    said = {"prompt": shot.texts.words, "negative": shot.texts.unwanted, "dialect": Dialect.FOOO}
     return Record(
-        request=plan.request.model_copy(update={"sampling": sampling, "output": output}),
+        request=plan.request.model_copy(update={**said, "sampling": sampling, "output": output}),
         shot=shot,
         models=models,
         versions={

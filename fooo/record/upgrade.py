@@ -28,9 +28,8 @@ def upgrade(content: dict[str, Any]) -> Record:
         if len(newer) < error.error_count():
             raise
     known = copy.deepcopy(content)
-    for detail in newer:
-        _mend(known, detail)
-    log.warning("left out of the record: %s", ", ".join(".".join(map(str, detail["loc"])) for detail in newer))
+    left_out = [".".join(map(str, _mend(known, detail))) for detail in newer]
+    log.warning("left out of the record: %s", ", ".join(left_out))
     return Record.model_validate(known)
 
 
@@ -41,12 +40,18 @@ def _is_newer(detail: ErrorDetails) -> bool:
     return detail["type"] == _UNKNOWN or later
 
 
-def _mend(content: dict[str, Any], detail: ErrorDetails) -> None:
-    *parents, leaf = cast(Sequence[Any], detail["loc"])
+def _mend(content: dict[str, Any], detail: ErrorDetails) -> list[str | int]:
+    """Take out what is not known, or put the version that is; gives where that was."""
+    *parents, leaf = cast(Sequence[str | int], detail["loc"])
     place: Any = content
+    way: list[str | int] = []
     for name in parents:
-        place = place[name]
+        if isinstance(place, dict) and name not in cast(dict[str, Any], place):
+            continue  # the kind of a value that has several, which pydantic names on the way
+        place = cast(Any, place)[name]
+        way.append(name)
     if detail["type"] == _UNKNOWN:
         del place[leaf]
     else:
         place[leaf] = 1
+    return [*way, leaf]

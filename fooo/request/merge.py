@@ -42,8 +42,12 @@ def only_set_fields(request: Request) -> dict[str, Any]:
     return request.model_dump(mode="json", exclude_unset=True)
 
 
+_KINDS = ("pixels", "words")
+"""How a size may be said: pydantic names it within the field."""
+
+
 def _sentence(detail: ErrorDetails) -> RequestError:
-    field = ".".join(str(part) for part in detail["loc"]) or "request"
+    field = ".".join(str(part) for part in detail["loc"] if part not in _KINDS) or "request"
     value: object = detail["input"]
     shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
     limits = detail.get("ctx", {})

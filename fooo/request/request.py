@@ -1,9 +1,10 @@
 """The request: one frozen value that the page, the command line, a preset and a saved picture all share."""
 
 import unicodedata
+from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 RANDOM_SEED = -1
 LONGEST_TEXT = 10_000
@@ -30,13 +31,29 @@ Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_reada
 
 
 class Size(Frozen):
-    """Of the finished picture, in pixels. The networks need multiples of 8."""
+    """In pixels."""
 
-    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)]
-    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)]
+    width: Annotated[int, Field(ge=64, le=4096)]
+    height: Annotated[int, Field(ge=64, le=4096)]
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
+
+
+def _how_said(size: object) -> str:
+    return "words" if isinstance(size, str) else "pixels"
+
+
+SizeWish = Annotated[Annotated[Size, Tag("pixels")] | Annotated[Name, Tag("words")], Discriminator(_how_said)]
+"""Pixels, or words such as `portrait 3:4`, `16:9`, `1920x1080`."""
+
+
+class Dialect(StrEnum):
+    """Whose rules a prompt is read by, so that no mark is ever two things at once."""
+
+    FOOO = "fooo"
+    WEBUI = "webui"
+    FOOOCUS = "fooocus"
 
 
 class Models(Frozen):
@@ -72,11 +89,13 @@ class Request(Frozen):
     version: Literal[1] = 1
     prompt: Text = ""
     negative: Text = ""
+    dialect: Dialect = Dialect.FOOO
+    """Of both texts; pictures of other programs bring their own."""
     styles: tuple[Name, ...] = ()
     preset: Name | None = None
     """Unset: the one that suits the models that are there."""
-    size: Size | None = None
-    """Unset: the model's native size."""
+    size: SizeWish | None = None
+    """Of the finished picture. Unset: the model's native size."""
     models: Models = Models()
     sampling: Sampling = Sampling()
     output: Output = Output()

@@ -13,7 +13,7 @@ import transformers.utils.logging
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors import SafetensorError, safe_open
-from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from fooo.catalog import LocalModel, part_files
 from fooo.errors import ModelError
@@ -49,23 +49,6 @@ def silence_loaders() -> None:
     """Turn off the loaders' own progress bars: Fooo tells what is loaded by events."""
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-
-
-def load_tokenizer(model: LocalModel, part: Part) -> CLIPTokenizer:
-    """The tokenizer of one of the two towers.
-
-    Raises:
-        ModelError: Its folder is missing or damaged.
-    """
-    folder = model.folder / part
-    _check_there(folder / "tokenizer_config.json")
-    with _sentences(folder):
-        tokenizer = cast(CLIPTokenizer, cast(_Loader, CLIPTokenizer).from_pretrained(folder, local_files_only=True))
-    # without its vocabulary transformers makes an empty one, and every word sounds the same
-    tower = Part.TEXT_ENCODER if part is Part.TOKENIZER else Part.TEXT_ENCODER_2
-    if len(tokenizer) != _read_json(model.folder / tower / "config.json").get("vocab_size"):
-        raise ModelError(folder, "does not hold the words that its text encoder knows", "copy the model again")
-    return tokenizer
 
 
 def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.Module:

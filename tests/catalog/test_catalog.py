@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from fooo.catalog import Catalog, ModelHashes, Style, read_catalog
 from fooo.catalog.identify import identify_folder
 from fooo.catalog.local_models import find_models, part_files
-from fooo.errors import FoooError, UnknownName
+from fooo.errors import UnknownName
 from fooo.settings import ROOT
 
 POCKET = ROOT / "models" / "pocket"
@@ -36,56 +37,102 @@ def test_a_style_never_drops_the_words(template: str, gives: str):
     assert Style("s", template).apply("a cat") == gives
 
 
+@pytest.mark.parametrize(
+    ("template", "gives"),
+    [("{prompt}, ink", "ink"), ("ink of {prompt}", "ink of"), ("soft light", "soft light"), ("", "")],
+)
+def test_a_style_of_no_words_begins_and_ends_with_no_comma(template: str, gives: str):
+    assert Style("s", template).apply("") == gives
+
+
 def test_braces_in_the_words_are_left_alone():
     assert Style("s", "{prompt}, ink").apply("{prompt} {x}") == "{prompt} {x}, ink"
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"name": "a"}', '[{"prompt": "no name"}]', "[1]"])
-def test_a_broken_style_file_is_named(tmp_path: Path, content: str):
-    write(tmp_path / "mine.json", content)
-    with pytest.raises(FoooError, match=r"mine\.json"):
-        read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+def problems_of(tmp_path: Path, kind: str = "style") -> tuple[str, ...]:
+    folders = {"style": tmp_path / "none", "preset": tmp_path / "none", kind: tmp_path}
+    return read_catalog(styles=folders["style"], presets=folders["preset"], models=()).problems
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ([{"name": "Ink"}, {"prompt": "ink"}], "is wrong at entry 2, name: Field required"),
-        ([{"name": "Ink", "prompt": 3}], "is wrong at entry 1 ('Ink'), prompt: Input should be a valid string"),
-        ([{"name": ""}], "is wrong at entry 1, name: String should have at least 1 character"),
-        ([{"name": "Ink"}, 3], "is wrong at entry 2: it is not an object with a name"),
-        ({"name": "Ink"}, "is not a JSON list of styles"),
+        ([{"name": "Ink"}, {"prompt": "ink"}], "is wrong at entry 2, name: Field required; mend it."),
+        (
+            [{"name": "Ink", "prompt": 3}],
+            "is wrong at entry 1 ('Ink'), prompt: Input should be a valid string; mend it.",
+        ),
+        ([{"name": ""}], "is wrong at entry 1, name: String should have at least 1 character; mend it."),
+        ([{"name": "Ink"}, 3], "is wrong at entry 2: it is not an object with a name; mend it."),
+        ({"name": "Ink"}, "is not a JSON list of styles; mend or remove it."),
     ],
 )
-def test_a_broken_style_is_named_with_its_field(tmp_path: Path, content: object, says: str):
+def test_a_broken_style_is_named_with_its_field_and_the_others_are_there(tmp_path: Path, content: object, says: str):
     write(tmp_path / "mine.json", content)
-    with pytest.raises(FoooError) as refusal:
-        read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
-    assert str(refusal.value) == f"The style file {tmp_path / 'mine.json'} {says}; mend or remove it."
+    write(tmp_path / "whole.json", [{"name": "Chalk", "prompt": "chalk"}])
+    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+    assert found.problems == (f"The style file {tmp_path / 'mine.json'} {says}",)
+    assert "Chalk" in found.styles
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 100_000])
+def test_a_style_file_that_is_no_json_is_named(tmp_path: Path, content: str):
+    write(tmp_path / "mine.json", content)
+    assert "mine.json cannot be understood (" in problems_of(tmp_path)[0]
+
+
+def test_a_style_file_that_is_not_utf_8_is_named_with_the_byte(tmp_path: Path):
+    (tmp_path / "mine.json").write_bytes(b'[{"name": "caf\xe9"}]')
+    assert "mine.json is not UTF-8 (byte 15)" in problems_of(tmp_path)[0]
+
+
+def test_the_webuis_style_table_is_read(tmp_path: Path):
+    table = (
+        'name,prompt,negative_prompt\r\n--- Photo ---,,\r\nInk,"{prompt}, ink, ""wet""",blurry\r\nSoft,soft light,\r\n'
+    )
+    (tmp_path / "styles.csv").write_text(table, "utf-8-sig", newline="")
+    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+    assert found.problems == ()
+    assert [(each.name, each.apply("a cat"), each.negative_prompt) for each in found.styles.values()] == [
+        ("Ink", 'a cat, ink, "wet"', "blurry"),
+        ("Soft", "a cat, soft light", ""),
+    ]
+
+
+def test_a_table_of_something_else_is_named(tmp_path: Path):
+    write(tmp_path / "prices.csv", "apple,3\npear,4\n")
+    assert "prices.csv cannot be understood (its first line does not name the columns" in problems_of(tmp_path)[0]
 
 
 @pytest.mark.parametrize("kind", ["style", "preset"])
 def test_a_folder_in_place_of_a_file_is_said_in_one_sentence(tmp_path: Path, kind: str):
-    folders = {"style": tmp_path / "none", "preset": tmp_path / "none", kind: tmp_path}
     (tmp_path / "mine.json").mkdir()
-    with pytest.raises(
-        FoooError, match=rf"^The {kind} file .*mine\.json cannot be read \([^()]+\); mend or remove it\.$"
-    ):
-        read_catalog(styles=folders["style"], presets=folders["preset"], models=())
+    (problem,) = problems_of(tmp_path, kind)
+    assert re.fullmatch(rf"The {kind} file .*mine\.json cannot be read \([^()]+\); mend or remove it\.", problem)
 
 
-def test_two_styles_of_one_name_are_refused(tmp_path: Path):
+def test_of_two_styles_of_one_name_the_first_stays(tmp_path: Path):
     for name in ("a.json", "b.json"):
-        write(tmp_path / name, [{"name": "Ink", "prompt": "ink"}])
-    with pytest.raises(FoooError, match=r"'Ink' stands twice, again in .*b\.json"):
-        read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+        write(tmp_path / name, [{"name": "Ink", "prompt": f"ink of {name}"}])
+    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
+    assert re.search(r"'Ink' stands twice, again in .*b\.json", found.problems[0])
+    assert found.style("Ink").prompt == "ink of a.json"
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"promt": "a"}', '{"sampling": {"steps": 0}}'])
 def test_a_broken_preset_file_is_named(tmp_path: Path, content: str):
     write(tmp_path / "mine.json", content)
-    with pytest.raises(FoooError, match=r"mine\.json"):
-        read_catalog(styles=tmp_path / "none", presets=tmp_path, models=())
+    assert "mine.json" in problems_of(tmp_path, "preset")[0]
+
+
+def test_a_preset_does_without_a_style_that_is_not_there(tmp_path: Path):
+    write(tmp_path / "styles.json", [{"name": "Ink", "prompt": "ink"}])
+    write(tmp_path / "presets" / "mine.json", {"styles": ["ink", "Gone"]})
+    found = read_catalog(styles=tmp_path, presets=tmp_path / "presets", models=())
+    assert found.preset("mine").partial["styles"] == ["ink"]
+    assert found.problems == (
+        "The preset 'mine' names the style 'Gone', which is not there; mend it or add the style.",
+    )
 
 
 def test_names_are_found_in_other_capitals(catalog: Catalog):

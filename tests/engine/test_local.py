@@ -85,6 +85,15 @@ def test_a_prompt_of_many_chunks_is_heard_to_its_end(catalog: Catalog, engine: E
     assert not np.array_equal(blue.pixels, red.pixels)
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    ["", " \n", "zyxomma frumpling", "宇航员在月球上骑马", "कुत्ता 🍎 \u200d", "(((,,,:1.2", "a red apple " * 100],
+)
+def test_whatever_is_typed_becomes_a_picture(catalog: Catalog, engine: Engine, prompt: str):
+    """Broken numbers would be refused by the guard inside the loop, which looks at each step."""
+    assert draw(catalog, engine, prompt=prompt, sampling={"steps": 2}).pixels.shape == (128, 128, 3)
+
+
 def test_networks_are_loaded_once_and_told_by_name(catalog: Catalog):
     engine = build_local_engine(catalog, always_cpu=True, threads=None)
     told: list[Event] = []

@@ -13,7 +13,7 @@ from fooo.pipeline import Ended, Latents, Moment, denoise, prepare_run
 from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.denoise import Run
 from fooo.pipeline.moment import CallName
-from fooo.plan import Generate, Shot, Texts
+from fooo.plan import Generate, Shot, Texts, plain
 from fooo.request import Size
 from tests.oracle.conftest import Oracles
 
@@ -43,8 +43,8 @@ def go_on(clean: Latents, moment: Moment) -> Answer:
 
 
 def run_of(oracles: Oracles, shot: Shot) -> Run:
-    (generate,) = shot.passes
-    return prepare_run(shot, generate.model_copy(update={"schedule": oracles.schedule}), oracles.networks, watch=go_on)
+    generate = shot.generate.model_copy(update={"schedule": oracles.schedule})
+    return prepare_run(shot, generate, oracles.networks, watch=go_on)
 
 
 def with_words(run: Run, leg: LegName, call: CallName, change: Callable[[Conditioning], Conditioning]) -> Run:
@@ -104,7 +104,7 @@ def test_base_and_refiner_in_one_run_give_the_latents_of_diffusers_hand_over(
 def exchanged(oracles: Oracles) -> dict[str, Callable[[Conditioning], Conditioning]]:
     """One input of a call exchanged for another of the same kind."""
     base = oracles.networks.base
-    other, _ = oracles.networks.encoders.encode(base, OTHER_WORDS, "")
+    other, _ = oracles.networks.encoders.encode(base, [plain(OTHER_WORDS), plain("")])
     first = other.first.shape[-1]
     return {
         "pooled": lambda words: replace(words, pooled=other.pooled),
@@ -131,7 +131,7 @@ def test_the_base_oracle_sees_every_input(oracles: Oracles, base_latents: torch.
 def test_the_refiner_oracle_sees_every_input(
     oracles: Oracles, refined_latents: torch.Tensor, call: CallName, name: str
 ):
-    other, _ = oracles.networks.encoders.encode(oracles.networks.base, OTHER_WORDS, "")
+    other, _ = oracles.networks.encoders.encode(oracles.networks.base, [plain(OTHER_WORDS), plain("")])
 
     def change(words: Conditioning) -> Conditioning:
         numbers = words.numbers.clone()
@@ -157,7 +157,7 @@ def test_the_oracle_sees_which_network_takes_the_last_steps(oracles: Oracles, re
 
 def test_the_oracle_sees_the_seed_and_the_guidance(oracles: Oracles, base_latents: torch.Tensor):
     shot = shot_of()
-    (generate,) = shot.passes
+    generate = shot.generate
     for other in (
         shot.model_copy(update={"seed": SEED + 1}),
         shot.model_copy(update={"passes": (generate.model_copy(update={"guidance": 4.1}),)}),

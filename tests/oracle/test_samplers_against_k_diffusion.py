@@ -17,7 +17,7 @@ from fooo.pipeline.generate import LendUnet, noise_levels
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.samplers import SAMPLERS
 from fooo.pipeline.schedules import karras_sigmas
-from fooo.plan import Generate, Shot, Texts
+from fooo.plan import Generate, Shot, Texts, plain
 from fooo.request import Size
 from tests.oracle.conftest import Oracles
 
@@ -31,7 +31,7 @@ Model = Callable[[Latents, float], Latents]
 @pytest.fixture
 def models(oracles: Oracles):
     """The base and the refiner as functions of latents and noise level."""
-    words, _ = oracles.networks.encoders.encode(oracles.networks.base, WORDS, "")
+    words, _ = oracles.networks.encoders.encode(oracles.networks.base, [plain(WORDS), plain("")])
     assert oracles.networks.refiner
     told = {
         oracles.networks.base: Conditioning(context=words.both, pooled=words.pooled, numbers=base_numbers(SIZE)),

@@ -151,7 +151,7 @@ class EveryPlace(Hook):
         return wanted
 
     def condition(self, call: Call, moment: Moment) -> Call:
-        self._log.append(f"condition {call.name.value}")
+        self._log.append(f"condition {call.name}")
         return call.told(conditioning(10.0)) if call.name is CallName.POSITIVE else call
 
     def guide(self, guesses: Guesses, moment: Moment) -> Guesses:

@@ -5,16 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fooo.catalog import Catalog, ModelKind, Preset, Sampler, Schedule
+from fooo.catalog import Catalog, Knowledge, ModelKind, Preset, Sampler, Schedule
+from fooo.catalog.knowledge import Noun
 from fooo.errors import RequestError, UnknownName
-from fooo.plan import Plan, make_plan
-from fooo.request import read_request
+from fooo.plan import Fit, Generate, Plan, make_plan, parse
+from fooo.record import write_record
+from fooo.request import Dialect, only_set_fields, read_request
 
 PlanOf = Callable[..., Plan]
 
 
 def test_a_plain_wish_is_drawn_by_the_pocket_model_with_its_refiner(plan_of: PlanOf):
-    (generate,) = plan_of().shots[0].passes
+    generate = plan_of().shots[0].generate
     assert (generate.base, generate.refiner) == ("pocket/base", "pocket/refiner")
     assert str(generate.size) == "128x128"
     assert (generate.steps, generate.refiner_step) == (30, 24)
@@ -57,13 +59,13 @@ def test_planning_what_was_decided_decides_nothing_new(
 
 @pytest.mark.parametrize(("switch", "step"), [(0.8, 24), (0.5, 15), (0.01, 1), (0.98, 29)])
 def test_the_refiner_takes_over_at_its_share_of_the_steps(plan_of: PlanOf, switch: float, step: int):
-    (generate,) = plan_of(models={"refiner_switch": switch}).shots[0].passes
+    generate = plan_of(models={"refiner_switch": switch}).shots[0].generate
     assert generate.refiner_step == step
 
 
 @pytest.mark.parametrize("models", [{"refiner": None}, {"refiner_switch": 1}, {"refiner_switch": 0.99}])
 def test_without_steps_for_it_there_is_no_refiner(plan_of: PlanOf, models: dict[str, object]):
-    (generate,) = plan_of(models=models).shots[0].passes
+    generate = plan_of(models=models).shots[0].generate
     assert (generate.refiner, generate.refiner_step) == (None, None)
 
 
@@ -93,7 +95,7 @@ def test_the_persons_fields_win_over_the_mode_and_the_mode_over_the_preset(catal
     assert steps_of(performance="Quality") == 60
     assert steps_of(performance="Quality", steps=5) == 5
     asked = read_request({"prompt": "a", "preset": "p", "sampling": {"guidance": 3}})
-    assert make_plan(asked, with_preset, fallback_seed=1).shots[0].passes[0].guidance == 3
+    assert make_plan(asked, with_preset, fallback_seed=1).shots[0].generate.guidance == 3
 
 
 def test_a_preset_may_bring_the_words(catalog: Catalog):
@@ -108,14 +110,31 @@ def test_a_full_model_is_chosen_before_the_pocket_one(catalog: Catalog):
     with_full = replace(catalog, models={**catalog.models, full.name: full})
     plan = make_plan(read_request({"prompt": "a"}), with_full, fallback_seed=1)
     assert with_full.fitting_preset() == "default"
-    assert plan.shots[0].passes[0].base == "checkpoints/big"
-    assert plan.shots[0].passes[0].refiner is None
+    assert plan.shots[0].generate.base == "checkpoints/big"
+    assert plan.shots[0].generate.refiner is None
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n\t "])
-def test_nothing_to_draw_is_said_before_anything_is_queued(plan_of: PlanOf, prompt: str):
-    with pytest.raises(RequestError, match="prompt: is empty; say in a few words"):
-        plan_of(prompt=prompt)
+def test_an_empty_prompt_is_drawn_without_words(plan_of: PlanOf, prompt: str):
+    plan = plan_of(prompt=prompt)
+    assert (plan.shots[0].texts.positive, plan.request.prompt, plan.beyond) == ("", prompt, ())
+    assert plan_of(prompt=prompt, styles=["Line Art"]).shots[0].texts.positive == "line art"
+
+
+def test_words_that_the_base_has_not_learnt_are_named_and_drawn_all_the_same(catalog: Catalog):
+    knows = Knowledge(nouns=(Noun(words=("cat",), plural="cats"),))
+    pocket = replace(catalog.models["pocket/base"], knows=knows)
+    small = replace(catalog, models={**catalog.models, pocket.name: pocket})
+    asked = read_request({"prompt": "two cats and a Zyxomma", "styles": ["Line Art"], "negative": "frumps"})
+    plan = make_plan(asked, small, fallback_seed=1)
+    assert plan.beyond == ("Zyxomma",)
+    assert plan.shots[0].texts.positive == "two cats and a Zyxomma, line art"
+
+
+def test_nothing_is_beyond_a_base_that_does_not_say_what_it_has_learnt(catalog: Catalog):
+    full = replace(catalog.models["pocket/base"], name="checkpoints/big", knows=None)
+    with_full = replace(catalog, models={**catalog.models, full.name: full})
+    assert make_plan(read_request({"prompt": "a zyxomma"}), with_full, fallback_seed=1).beyond == ()
 
 
 @pytest.mark.parametrize(
@@ -145,3 +164,55 @@ def test_no_model_at_all_is_said_in_words(catalog: Catalog):
 def test_the_pocket_model_is_a_base_and_a_refiner(catalog: Catalog):
     kinds = {name: model.kind for name, model in catalog.models.items() if name.startswith("pocket/")}
     assert kinds == {"pocket/base": ModelKind.SDXL_BASE, "pocket/refiner": ModelKind.SDXL_REFINER}
+
+
+def test_exact_pixels_that_the_model_cannot_draw_are_reached_by_a_last_pass(plan_of: PlanOf):
+    shot = plan_of(size="1920x1080").shots[0]
+    first, last = shot.passes
+    assert (str(shot.generate.size), last, str(shot.size)) == ("168x96", Fit(size=shot.size), "1920x1080")
+    assert isinstance(first, Generate)
+
+
+def test_a_shape_is_drawn_at_the_models_own_scale_and_needs_no_further_pass(plan_of: PlanOf):
+    plan = plan_of(size="portrait 3:4")
+    assert [str(each.size) for each in plan.shots[0].passes] == ["112x144"]
+    assert str(plan.request.size) == "112x144"
+
+
+def test_each_picture_draws_its_own_words_and_its_record_keeps_them(plan_of: PlanOf):
+    plan = plan_of(prompt="a {red|green|blue|white} __fruit__", output={"count": 6}, sampling={"seed": 3})
+    said = [shot.texts.words for shot in plan.shots]
+    assert len(set(said)) > 1
+    assert said == [shot.texts.words for shot in plan_of(
+        prompt="a {red|green|blue|white} __fruit__", output={"count": 6}, sampling={"seed": 3}
+    ).shots]  # fmt: skip
+    last = write_record(plan, plan.shots[5], models=(), seconds=0, steps_done=0).request
+    assert plan_of(**only_set_fields(last)).shots[0].texts == plan.shots[5].texts
+
+
+def test_an_array_goes_picture_by_picture_and_each_record_keeps_its_own(plan_of: PlanOf):
+    plan = plan_of(prompt="a [[red, green]] cat", output={"count": 3})
+    assert [shot.texts.positive for shot in plan.shots] == ["a red cat", "a green cat", "a red cat"]
+    second = write_record(plan, plan.shots[1], models=(), seconds=0, steps_done=0).request
+    assert plan_of(**only_set_fields(second)).shots[0].texts.positive == "a green cat"
+
+
+def test_a_style_within_the_prompt_is_applied_behind_the_others(plan_of: PlanOf):
+    texts = plan_of(prompt="a cat <style:Sticker>", styles=["Line Art"]).shots[0].texts
+    assert texts.positive.endswith("line art, sticker")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"), [("a cat <lora:ink:0.8>", "ink"), ("[a:embedding:bad:0.5]", "bad"), ("__nothing__", "nothing")]
+)
+def test_what_a_prompt_names_and_is_not_there_is_said(plan_of: PlanOf, prompt: str, name: str):
+    with pytest.raises(UnknownName, match=name):
+        plan_of(prompt=prompt)
+
+
+def test_the_dialect_decides_what_double_brackets_are(plan_of: PlanOf):
+    assert plan_of(prompt="[[a, b]]").shots[0].texts.positive == "a"
+    assert (
+        parse(plan_of(prompt="[[a, b]]", dialect="webui").shots[0].texts.positive).prompt
+        == parse("[[a, b]]", Dialect.WEBUI).prompt
+    )

@@ -1,0 +1,86 @@
+"""Which size is drawn for the size that is wanted: the networks draw well only near the sizes they were trained at."""
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fooo.catalog.aspect_ratios import SHAPES, trained_sizes
+from fooo.errors import RequestError
+from fooo.request import Size
+
+_AREA = Fraction(1, 2), Fraction(8, 5)
+"""Of the native one, between which a size is drawn as it is; beyond, SDXL repeats or loses its subject."""
+_LONGEST = Fraction(3)
+"""Long side by short side, up to which a size is drawn as it is."""
+_PIXELS = re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})", re.IGNORECASE)
+_RATIO = re.compile(r"(\d{1,4})\s*[:：]\s*(\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Of one picture.
+
+    Attributes:
+        drawn: What the networks make.
+        wanted: What the person gets; another size is reached by cropping to its shape and resizing.
+    """
+
+    drawn: Size
+    wanted: Size
+
+
+def choose_sizes(wish: Size | str | None, native: Size) -> Sizes:
+    """The sizes for a wish: pixels, words such as `portrait 3:4`, `16:9` or `1920x1080`, or the model's own.
+
+    Raises:
+        RequestError: The words name no size.
+    """
+    size = read_size(wish, native) if isinstance(wish, str) else wish or native
+    return Sizes(size if fits(size, native) else nearest(Fraction(size.width, size.height), native), size)
+
+
+def read_size(words: str, native: Size) -> Size:
+    """The size that words name: pixels as they are, a shape at the model's scale.
+
+    Raises:
+        RequestError: They name none.
+    """
+    if pixels := _PIXELS.fullmatch(words.strip()):
+        return _exact(int(pixels[1]), int(pixels[2]))
+    ratio = _ratio(words)
+    if ratio is None:
+        hint = "say pixels (1920x1080), a shape (16:9) or one of " + ", ".join(n for n in SHAPES if n.isascii())
+        raise RequestError("size", f"{words!r} names no size", hint)
+    return nearest(ratio, native)
+
+
+def nearest(ratio: Fraction, native: Size) -> Size:
+    """The training size whose shape is nearest, by the logarithm, so that 2:1 and 1:2 are equally far from 1:1."""
+    return min(trained_sizes(native), key=lambda size: abs(math.log(Fraction(size.width, size.height) / ratio)))
+
+
+def fits(size: Size, native: Size) -> bool:
+    """Whether the networks draw this size well as it is."""
+    least, most = (share * native.width * native.height for share in _AREA)
+    long, short = max(size.width, size.height), min(size.width, size.height)
+    whole = size.width % 8 == 0 and size.height % 8 == 0
+    return whole and least <= size.width * size.height <= most and long <= _LONGEST * short
+
+
+def _ratio(words: str) -> Fraction | None:
+    """Of words such as `wide`, `16:9`, `photo 3:2` or `photo 2:3`: the numbers win over the name."""
+    said = _RATIO.search(words)
+    rest = (_RATIO.sub("", words) if said else words).strip().casefold()
+    if rest and rest not in SHAPES:
+        return None
+    if said:
+        width, height = int(said[1]), int(said[2])
+        return Fraction(width, height) if width and height else None
+    return SHAPES.get(rest)
+
+
+def _exact(width: int, height: int) -> Size:
+    if not (64 <= width <= 4096 and 64 <= height <= 4096):
+        raise RequestError("size", f"{width}x{height} is out of range", "choose sides of 64 to 4096 pixels")
+    return Size(width=width, height=height)

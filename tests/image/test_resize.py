@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from fooo.image import Picture, fit
+
+
+def striped() -> Picture:
+    """168 x 96, its left half red, its right half blue, its outermost columns green."""
+    pixels = np.zeros((96, 168, 3), np.uint8)
+    pixels[:, :84, 0], pixels[:, 84:, 2] = 255, 255
+    pixels[:, [0, -1]] = (0, 255, 0)
+    return Picture(pixels)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (64, 64), (168, 96), (100, 333), (4096, 64)])
+def test_the_picture_has_exactly_the_size_that_was_asked_for(size: tuple[int, int]):
+    assert fit(striped(), *size).size == size
+
+
+def test_at_its_own_size_it_is_left_as_it_is():
+    assert np.array_equal(fit(striped(), 168, 96).pixels, striped().pixels)
+
+
+def test_the_middle_stays_the_middle_and_only_the_longer_side_is_cropped():
+    square = fit(striped(), 96, 96).pixels
+    assert (square[:, 40] == (255, 0, 0)).all()
+    assert (square[:, 56] == (0, 0, 255)).all()
+    # 36 columns are gone on each side, the green ones with them
+    assert not (square[..., 1] > 0).any()
