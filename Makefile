@@ -1,7 +1,7 @@
 # Each goes through launch.py, which sets up what is missing: a fresh clone is enough.
 PYTHON ?= python3
 
-.PHONY: check test prove
+.PHONY: check test prove pocket-sheet
 
 check:  ## lint, format, types, layers
 	$(PYTHON) launch.py check
@@ -11,3 +11,6 @@ test:  ## the ordinary tests
 
 prove:  ## the tests that take long: real installs, full figures
 	$(PYTHON) launch.py test -m prove
+
+pocket-sheet:  ## sheets of pictures that the shipped pocket model draws, in models/pocket/
+	$(PYTHON) -m tools.launch pocket sheet

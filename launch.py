@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fooo.interface.arguments import Arguments
+    from fooo.setup.steps import Steps
 
 # The oldest Python that will do, and the first that is too new.
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -46,18 +47,25 @@ def refuse(sentence: str) -> int:
 
 def start(asked: "Arguments", arguments: "Sequence[str]") -> int:
     """The exit code, in a Python that can read all of `fooo`; `asked` is what `arguments` mean."""
-    from fooo.setup.install import install_missing
-    from fooo.setup.interpreter import uses_this_python, venv_python
     from fooo.setup.places import ROOT
-    from fooo.setup.steps import SetupError, Steps, say
+    from fooo.setup.steps import Steps
 
     extras = {"test"} if asked.verb in {"test", "check"} else set[str]()
     steps = Steps(verbose=asked.verbose, offline=asked.offline)
+    ended = settle(steps, extras, asked.torch, [str(ROOT / "launch.py"), *arguments])
+    return hand_over(asked, arguments) if ended is None else ended
+
+
+def settle(steps: "Steps", extras: "set[str]", torch: "str | None", again: "list[str]") -> "int | None":
+    """None once this Python is the one to use and lacks nothing; else the exit code of `again` in the one to use."""
+    from fooo.setup.install import install_missing
+    from fooo.setup.interpreter import uses_this_python, venv_python
+    from fooo.setup.steps import SetupError, say
+
     try:
         if not uses_this_python(extras):
-            python = venv_python(steps, (OLDEST, TOO_NEW))
-            return replace_process([str(python), str(ROOT / "launch.py"), *arguments])
-        install_missing(steps, extras, asked.torch)
+            return replace_process([str(venv_python(steps, (OLDEST, TOO_NEW))), *again])
+        install_missing(steps, extras, torch)
     except SetupError as error:
         return refuse(str(error))
     except OSError as error:
@@ -65,7 +73,7 @@ def start(asked: "Arguments", arguments: "Sequence[str]") -> int:
     except KeyboardInterrupt:
         say("\nStopped; the next start sets up what is missing.")
         return STOPPED_BY_PERSON
-    return hand_over(asked, arguments)
+    return None
 
 
 def hand_over(asked: "Arguments", arguments: "Sequence[str]") -> int:

@@ -1,0 +1,1 @@
+"""Programs that make what Fooo ships; Fooo itself never imports them."""

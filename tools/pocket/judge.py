@@ -1,0 +1,274 @@
+"""An honest judge: what share of the prompts is drawn as asked, with intervals; its examiner may say "unclear"."""
+
+import json
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from tools.pocket import examiner, seam, vae, words
+from tools.pocket.artist import Artist
+from tools.pocket.examiner import Examiner
+from tools.pocket.scenes import Composer, Layout, Scene, Thing, behind, reserved
+from tools.pocket.training import half
+from tools.pocket.work import Work, write_whole
+
+log = logging.getLogger(__name__)
+
+COMMONEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    figure: str
+    """Which figure it bears on: "things", "colour", "count" or "two"."""
+    scene: Scene
+    prompt: str
+    unseen: bool
+    """Whether training never held the combination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A share with its 95 % interval (Wilson 1927)."""
+
+    right: int
+    asked: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.asked if self.asked else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        if not self.asked:
+            return math.nan, math.nan
+        z, n, p = 1.96, self.asked, self.share
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return middle - reach, middle + reach
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.share:.3f} ({low:.3f}-{high:.3f}, n={self.asked})"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the examiner says of one picture; each is right or wrong, None where it was not asked."""
+
+    noun: bool | None = None
+    style: bool | None = None
+    colour: bool | None = None
+    count: bool | None = None
+    two: bool | None = None
+    unclear: bool = False
+
+
+def questions(composer: Composer, *, each: int, seed: int) -> list[Question]:
+    """`each` prompts for colour, count and two things, twice as many for nouns and styles.
+
+    Every second combination is one that training never held. Nouns take turns, so that all are asked equally often.
+    """
+    rng = np.random.default_rng((seed, 4))
+    asked: list[Question] = []
+    for figure, count in (("things", 2 * each), ("colour", each), ("count", each), ("two", each)):
+        turns = rng.permutation(len(composer.drawings.nouns))
+        for number in range(count):
+            noun = int(turns[number % len(turns)])
+            unseen = number % 2 == 1
+            scene = _scene(composer, figure, noun, number, rng, unseen=unseen)
+            asked.append(Question(figure, scene, composer.english(scene, rng, told=True), unseen))
+    return asked
+
+
+def _scene(composer: Composer, figure: str, noun: int, number: int, rng: np.random.Generator, *, unseen: bool) -> Scene:
+    styles = [style.name for style in words.STYLES if composer.has(noun, style.name)]
+    while True:
+        style = styles[int(rng.integers(len(styles)))]
+        colour = words.COLOURS[number % len(words.COLOURS)].name if figure == "colour" else None
+        scene = Scene(things=(Thing(noun, colour),), style=style)
+        if figure == "count":
+            count = number // 2 % 4 + 1
+            scene = Scene(
+                things=(Thing(noun),), style=style, count=count, layout=Layout.GROUP if count > 1 else Layout.CENTRE
+            )
+        elif figure == "two":
+            other = int(rng.integers(len(composer.drawings.nouns)))
+            if other == noun or not composer.has(other, style):
+                continue
+            scene = Scene(things=(Thing(noun), Thing(other)), style=style, layout=Layout.SIDE_BY_SIDE)
+        scene = behind(scene, rng)
+        if reserved(scene) == unseen:
+            return scene
+
+
+def verdicts(network: Examiner, pictures: Sequence[Image.Image], scenes: Sequence[Scene]) -> list[Verdict]:
+    """What the examiner says of each picture, asked for its scene."""
+    pixels = _stacked(pictures)
+    where = next(network.parameters()).device
+    given: list[Verdict] = []
+    for start in range(0, len(pixels), 64):
+        with torch.no_grad(), half(where):
+            heads = network(vae.as_network(pixels[start : start + 64]).to(where))
+        best = [head.float().argmax(1).tolist() for head in heads[1:]]
+        two_best = heads[0].float().topk(2, 1).indices.tolist()
+        for row, scene in enumerate(scenes[start : start + 64]):
+            given.append(_verdict(scene, two_best[row], [each[row] for each in best], unclear=heads[0].shape[1] - 1))
+    return given
+
+
+def _verdict(scene: Scene, nouns: list[int], rest: list[int], *, unclear: int) -> Verdict:
+    wanted = examiner.labels(scene)
+    style = rest[0] == wanted.style
+    if len(scene.things) == 2:
+        return Verdict(style=style, two=set(nouns) == {wanted.first, wanted.second}, unclear=nouns[0] == unclear)
+    return Verdict(
+        nouns[0] == wanted.first, style, rest[1] == wanted.colour, rest[2] == wanted.count, None, nouns[0] == unclear
+    )
+
+
+def figures(asked: Sequence[Question], given: Sequence[Verdict]) -> dict[str, Score]:
+    """The shares that the model card tells."""
+    pairs = list(zip(asked, given, strict=True))
+
+    def score(name: str, chosen: Callable[[Question], bool]) -> Score:
+        said = [getattr(verdict, name) for question, verdict in pairs if chosen(question)]
+        return Score(sum(1 for each in said if each), len(said))
+
+    return {
+        "noun": score("noun", lambda q: q.figure == "things"),
+        "noun, 100 commonest": score("noun", lambda q: q.figure == "things" and q.scene.things[0].noun < COMMONEST),
+        "noun, unseen combinations": score("noun", lambda q: q.figure == "things" and q.unseen),
+        "style": score("style", lambda q: q.figure == "things"),
+        "style, unseen combinations": score("style", lambda q: q.figure == "things" and q.unseen),
+        "colour": score("colour", lambda q: q.figure == "colour"),
+        "colour, unseen combinations": score("colour", lambda q: q.figure == "colour" and q.unseen),
+        "count": score("count", lambda q: q.figure == "count"),
+        "count, unseen combinations": score("count", lambda q: q.figure == "count" and q.unseen),
+        "both of two": score("two", lambda q: q.figure == "two"),
+        "both of two, unseen combinations": score("two", lambda q: q.figure == "two" and q.unseen),
+        "unclear": score("unclear", lambda _: True),
+    }
+
+
+def real_pictures(composer: Composer, asked: Sequence[Question], seed: int) -> list[Image.Image]:
+    """Held-out compositions of the same scenes: what a perfect model would draw."""
+    rng = np.random.default_rng((seed, 5))
+    return [composer.draw(question.scene, rng) for question in asked]
+
+
+def shuffled(network: Examiner, pictures: Sequence[Image.Image], asked: Sequence[Question], seed: int) -> Score:
+    """Nouns found right when each picture is held against another's prompt: chance, if the judge is honest."""
+    things: list[tuple[Image.Image, Scene]] = [
+        (picture, question.scene)
+        for picture, question in zip(pictures, asked, strict=True)
+        if question.figure == "things"
+    ]
+    order: list[int] = np.random.default_rng((seed, 6)).permutation(len(things)).tolist()
+    given = verdicts(network, [picture for picture, _ in things], [things[other][1] for other in order])
+    return Score(sum(1 for each in given if each.noun), len(given))
+
+
+def kernel_distance(
+    network: Examiner, real: Sequence[Image.Image], drawn: Sequence[Image.Image], seed: int, rounds: int = 50
+) -> tuple[float, float]:
+    """KID (Binkowski et al. 2018) times 1000 on the examiner's features, and its standard deviation over subsets."""
+    a, b = (_features(network, pictures) for pictures in (real, drawn))
+    rng = np.random.default_rng((seed, 7))
+    count = min(100, len(a), len(b))
+    values = [
+        squared_mmd(a[rng.choice(len(a), count, replace=False)], b[rng.choice(len(b), count, replace=False)])
+        for _ in range(rounds)
+    ]
+    return 1000 * float(np.mean(values)), 1000 * float(np.std(values))
+
+
+def _features(network: Examiner, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float64]:
+    where = next(network.parameters()).device
+    with torch.no_grad():
+        parts = [
+            network.features(vae.as_network(part).to(where)).double().cpu()
+            for part in seam.pieces(_stacked(pictures), 64)
+        ]
+    features: npt.NDArray[np.float64] = torch.cat(parts).numpy()
+    return features / np.abs(features).mean()
+
+
+def _stacked(pictures: Sequence[Image.Image]) -> torch.Tensor:
+    """uint8, shape (n, 128, 128, 3)."""
+    return seam.as_tensor(np.stack([examiner.fitted(picture) for picture in pictures]))
+
+
+def squared_mmd(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+    """Unbiased, with the kernel (x·y / d + 1)³."""
+
+    def kernel(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return (x @ y.T / x.shape[1] + 1) ** 3
+
+    n, m = len(a), len(b)
+    same = (kernel(a, a).sum() - np.trace(kernel(a, a))) / (n * (n - 1)) + (
+        kernel(b, b).sum() - np.trace(kernel(b, b))
+    ) / (m * (m - 1))
+    return float(same - 2 * kernel(a, b).mean())
+
+
+def judge(
+    work: Work,
+    *,
+    nouns: int,
+    model: Path,
+    seed: int,
+    to: Path,
+    refined: bool = True,
+    each: int = 220,
+    wishes: Mapping[str, Any] | None = None,
+) -> dict[str, object]:
+    """Draws every prompt with Fooo as `wishes` ask, asks the examiner, and writes the table `to`.
+
+    Beside each figure stands the examiner's own accuracy, on real pictures of the same scenes.
+    """
+    composer, network = work.composer(nouns), examiner.trained(work, nouns)
+    asked = questions(composer, each=each, seed=seed)
+    artist = Artist(model, refined=refined, **(wishes or {}))
+    real = real_pictures(composer, asked, seed)
+    drawn: list[Image.Image] = []
+    for number, question in enumerate(asked):
+        drawn.append(artist(question.prompt, number))
+        if number % 100 == 99:
+            log.info("%d of %d drawn", number + 1, len(asked))
+    scenes = [question.scene for question in asked]
+    scores = figures(asked, verdicts(network, drawn, scenes))
+    own = figures(asked, verdicts(network, real, scenes))
+    distance, spread = kernel_distance(network, real, drawn, seed)
+    table: dict[str, object] = {
+        "model": str(model),
+        "refined": refined,
+        "scores": {name: _told(score, own[name]) for name, score in scores.items()},
+        "noun, prompts shuffled": _told(shuffled(network, drawn, asked, seed), shuffled(network, real, asked, seed)),
+        "kernel distance x 1000": [round(distance, 2), round(spread, 2)],
+    }
+    write_whole(to, json.dumps(table, indent=1).encode())
+    for name, score in scores.items():
+        log.info("%-36s %s   real: %s", name, score, own[name])
+    log.info("nouns with shuffled prompts: %s", table["noun, prompts shuffled"])
+    log.info("kernel distance x 1000: %.2f +- %.2f", distance, spread)
+    return table
+
+
+def _told(score: Score, own: Score) -> dict[str, object]:
+    low, high = score.interval
+    return {
+        "share": round(score.share, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "asked": score.asked,
+        "real pictures": round(own.share, 4),
+    }

@@ -1,0 +1,381 @@
+"""Composed scenes: what is drawn, the picture of it, and what a person would type for it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tools.pocket import grounds, looks, words
+from tools.pocket.drawings import DrawingSet
+from tools.pocket.words import Ground, Paper, Place
+
+T = TypeVar("T")
+Size = tuple[int, int]
+"""Width and height, pixels."""
+NATIVE: Size = (128, 128)
+SIZES: tuple[tuple[Size, float], ...] = (
+    (NATIVE, 0.62),
+    ((96, 96), 0.04),
+    ((144, 112), 0.06),
+    ((112, 144), 0.06),
+    ((176, 96), 0.05),
+    ((96, 176), 0.05),
+    ((160, 160), 0.07),
+    ((192, 192), 0.05),
+)
+"""Sizes of training pictures and their shares."""
+
+
+class Layout(StrEnum):
+    CENTRE = "centre"
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    BOTTOM = "bottom"
+    SIDE_BY_SIDE = "side by side"
+    ABOVE = "above"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    noun: int
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything that a caption may tell."""
+
+    things: tuple[Thing, ...]
+    """One, or two different ones."""
+    count: int = 1
+    """Of the one thing, 1..4."""
+    style: str
+    paper: str | None = None
+    """Name of a paper; None: the style's own (white, for neon black) or a place."""
+    gradient: bool = False
+    place: str | None = None
+    layout: Layout = Layout.CENTRE
+    scale: str | None = None
+    """"small" or "big"."""
+
+    @property
+    def combination(self) -> str:
+        """What `reserved` looks at: things, colours, count, style and what is behind them."""
+        things = "+".join(sorted(f"{thing.noun}/{thing.colour}" for thing in self.things))
+        return f"{things}|{self.count}|{self.style}|{self.paper}|{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioning:
+    """SDXL's micro-conditioning (Podell et al. 2023, section 2.2), pixels."""
+
+    original: Size
+    crop: tuple[int, int]
+    """Left and top."""
+
+    def numbers(self, target: Size) -> tuple[int, int, int, int, int, int]:
+        """In the networks' order: heights before widths, top before left."""
+        return (self.original[1], self.original[0], self.crop[1], self.crop[0], target[1], target[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    scene: Scene
+    pixels: npt.NDArray[np.uint8]
+    """Shape (height, width, 3)."""
+    caption: str
+    conditioning: Conditioning
+
+
+def reserved(scene: Scene) -> bool:
+    """Whether no training caption may hold this combination: one in six, by a hash, kept for the judge."""
+    return hashlib.sha256(scene.combination.encode()).digest()[0] % 6 == 0
+
+
+class Composer:
+    """Draws scenes and writes their captions; every choice comes from the generator given."""
+
+    def __init__(self, drawings: DrawingSet) -> None:
+        self.drawings = drawings
+        self._styles = [
+            [style.name for style in words.STYLES if (noun, style.drawings) in drawings.index]
+            for noun in range(len(drawings.nouns))
+        ]
+
+    def has(self, noun: int, style: str) -> bool:
+        return style in self._styles[noun]
+
+    def scene(self, rng: np.random.Generator, *, unseen: bool = False) -> Scene:
+        """A scene of the training mixture; with `unseen`, one whose combination training never holds."""
+        while True:
+            scene = self._any_scene(rng)
+            if reserved(scene) == unseen:
+                return scene
+
+    def compose(self, rng: np.random.Generator, size: Size = NATIVE) -> Composition:
+        """One training example."""
+        scene = self.scene(rng)
+        width, height = size
+        kind = rng.random()
+        if kind < 0.06:  # cut out of a larger picture
+            larger = round(width * (grow := rng.uniform(1.15, 1.5))), round(height * grow)
+            left, top = int(rng.integers(0, larger[0] - width + 1)), int(rng.integers(0, larger[1] - height + 1))
+            picture = self.draw(scene, rng, larger).crop((left, top, left + width, top + height))
+            conditioning = Conditioning(larger, (left, top))
+        elif kind < 0.11:  # enlarged from a smaller one: soft
+            shrink = rng.uniform(0.3, 0.6)
+            smaller = round(width * shrink), round(height * shrink)
+            picture = (
+                self.draw(scene, rng, size).resize(smaller, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
+            )
+            conditioning = Conditioning(smaller, (0, 0))
+        else:
+            larger = 1.0 if rng.random() < 0.65 else rng.uniform(1.0, 4.0)
+            picture = self.draw(scene, rng, size)
+            conditioning = Conditioning((round(width * larger), round(height * larger)), (0, 0))
+        return Composition(scene, np.asarray(picture), self.caption(scene, rng), conditioning)
+
+    def draw(self, scene: Scene, rng: np.random.Generator, size: Size = NATIVE) -> Image.Image:
+        """An RGB picture of the scene."""
+        sheet = self._ground(scene, rng, size)
+        spots = _spots(scene, rng, size)
+        sprite: Image.Image | None = None
+        for number, (x, y, side) in enumerate(spots):
+            thing = scene.things[min(number, len(scene.things) - 1)]
+            if sprite is None or len(scene.things) > 1:
+                sprite = self._sprite(thing, scene.style, side, rng)
+            sheet.paste(sprite, (round(x - side / 2), round(y - side / 2)), sprite)
+        return sheet
+
+    def caption(self, scene: Scene, rng: np.random.Generator) -> str:
+        return self.chinese(scene, rng) if rng.random() < 0.1 else self.english(scene, rng)
+
+    def _any_scene(self, rng: np.random.Generator) -> Scene:
+        noun = int(rng.integers(len(self.drawings.nouns)))
+        style = str(rng.choice(self._styles[noun]))
+        first = Thing(noun, _colour(rng, 0.34))
+        kind = rng.random()
+        scene = Scene(things=(first,), style=style)
+        if kind < 0.16:
+            scene = self._two(scene, rng)
+        elif kind < 0.31:
+            scene = replace(scene, count=int(rng.integers(2, 5)), layout=Layout.GROUP)
+        elif kind < 0.38:
+            scene = replace(
+                scene,
+                scale="small",
+                layout=_choose(rng, (Layout.CENTRE, Layout.LEFT, Layout.RIGHT, Layout.TOP, Layout.BOTTOM)),
+            )
+        elif kind < 0.41:
+            scene = replace(scene, scale="big")
+        return behind(scene, rng)
+
+    def _two(self, scene: Scene, rng: np.random.Generator) -> Scene:
+        others = [
+            noun
+            for noun in rng.integers(len(self.drawings.nouns), size=20)
+            if self.has(int(noun), scene.style) and noun != scene.things[0].noun
+        ]
+        if not others:
+            return scene
+        second = Thing(int(others[0]), _colour(rng, 0.34))
+        return replace(
+            scene, things=(*scene.things, second), layout=Layout.SIDE_BY_SIDE if rng.random() < 0.75 else Layout.ABOVE
+        )
+
+    def _ground(self, scene: Scene, rng: np.random.Generator, size: Size) -> Image.Image:
+        if scene.place:
+            return grounds.place(scene.place, size, rng)
+        own = "black" if words.STYLE[scene.style].ground is Ground.DARK else "white"
+        return grounds.paper(scene.paper or own, size, rng, gradient=scene.gradient)
+
+    def _sprite(self, thing: Thing, style: str, side: int, rng: np.random.Generator) -> Image.Image:
+        row = self.drawings.index[thing.noun, words.STYLE[style].drawings]
+        drawing = Image.fromarray(self.drawings.pixels[row])
+        if thing.colour:
+            colour = words.COLOUR[thing.colour]
+            drawing = looks.ink(drawing, colour) if style == "line art" else looks.turn(drawing, colour)
+        return looks.LOOKS[style](looks.padded(drawing, side), rng)
+
+    def english(self, scene: Scene, rng: np.random.Generator, *, told: bool = False) -> str:
+        """What a person would type; with `told`, the style always and without words of praise."""
+        nouns = self.drawings.nouns
+        names: list[str] = []
+        for thing in scene.things:
+            noun = nouns[thing.noun]
+            name = noun.words[0] if rng.random() < 0.75 else str(rng.choice(noun.words))
+            if scene.count > 1:
+                name = noun.plural if name == noun.words[0] else words.plural(name)
+            name = f"{_named(thing.colour, rng)} {name}" if thing.colour else name
+            if scene.scale:
+                sizes = ("small", "tiny", "little") if scene.scale == "small" else ("big", "large", "huge")
+                name = f"{_choose(rng, sizes)} {name}"
+            names.append(name)
+        what = _what(scene, names, rng)
+        where = _where(scene, rng)
+        style = (
+            _choose(rng, words.STYLE[scene.style].english)
+            if told or scene.style not in words.PLAIN_STYLES or rng.random() < 0.75
+            else ""
+        )
+        tail = (
+            [", ".join(rng.choice(words.QUALITY, int(rng.integers(1, 4)), replace=False))]
+            if rng.random() < 0.12 and not told
+            else []
+        )
+        if scene.place and where:
+            what, where = f"{what} {where}", ""
+        order = rng.random()
+        if style and order < 0.22:
+            parts = [f"{words.with_article(style)} of {what}", where]
+        elif style and order < 0.34:
+            parts = [f"{style} {what}", where]
+        elif where and order < 0.55:
+            parts = [f"{what} on {words.with_article(where)}", style]
+        elif style and order < 0.62:
+            parts = [style, what, where]
+        else:
+            parts = [what, style, where]
+        return ", ".join(part for part in (*parts, *tail) if part)
+
+    def chinese(self, scene: Scene, rng: np.random.Generator) -> str:
+        names: list[str] = []
+        for thing in scene.things:
+            name = _choose(rng, self.drawings.nouns[thing.noun].chinese)
+            name = f"{words.COLOUR[thing.colour].chinese}的{name}" if thing.colour else name
+            names.append({"small": "小小的", "big": "巨大的"}.get(scene.scale or "", "") + name)
+        if scene.count > 1:
+            names = [f"{words.CHINESE_COUNTS[scene.count]}个{names[0]}"]
+        elif rng.random() < 0.5:
+            names = [f"一个{name}" for name in names]
+        what = "和".join(names)
+        if scene.layout is Layout.ABOVE:
+            what = f"{names[0]}在{names[1]}上面"
+        style = _choose(rng, words.STYLE[scene.style].chinese)
+        where = ""
+        if scene.place:
+            where = _choose(rng, words.PLACE[scene.place].chinese)
+        elif scene.paper:
+            where = f"{words.PAPER[scene.paper].chinese}{'渐变' if scene.gradient else ''}背景"
+        tail = _choose(rng, words.CHINESE_QUALITY) if rng.random() < 0.1 else ""
+        return "，".join(part for part in (what, style, where, tail) if part)
+
+
+def _colour(rng: np.random.Generator, share: float) -> str | None:
+    return _choose(rng, words.COLOURS).name if rng.random() < share else None
+
+
+def _named(colour: str, rng: np.random.Generator) -> str:
+    return _choose(rng, (colour, colour, colour, colour, *words.COLOUR[colour].synonyms))
+
+
+def behind(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The scene with a paper or a place that suits its style."""
+    ground = words.STYLE[scene.style].ground
+    kind = rng.random()
+    if kind < 0.36:
+        return scene
+    if kind < 0.74:
+        colours = {thing.colour for thing in scene.things}
+        papers = [paper.name for paper in words.PAPERS if _suits(paper, ground) and paper.name not in colours]
+        return replace(scene, paper=_choose(rng, papers), gradient=ground is not Ground.DARK and rng.random() < 0.2)
+    places = [place.name for place in words.PLACES if _suits(place, ground)]
+    return replace(scene, place=_choose(rng, places))
+
+
+def _suits(what: Paper | Place, ground: Ground) -> bool:
+    match ground:
+        case Ground.ANY:
+            return True
+        case Ground.NOT_DARK:
+            return not what.dark
+        case Ground.LIGHT:
+            return what.light
+        case Ground.DARK:
+            return what.dark
+
+
+def _what(scene: Scene, names: Sequence[str], rng: np.random.Generator) -> str:
+    article = words.with_article if rng.random() < 0.65 else str
+    if scene.count > 1:
+        count = _choose(rng, words.COUNTS[scene.count]) if rng.random() < 0.2 else words.COUNTS[scene.count][0]
+        return f"{count} {names[0]}"
+    if len(names) == 2:
+        return _both(scene.layout, article(names[0]), article(names[1]), rng)
+    if scene.layout in (Layout.LEFT, Layout.RIGHT, Layout.TOP, Layout.BOTTOM):
+        return f"{article(names[0])} {'at' if scene.layout in (Layout.TOP, Layout.BOTTOM) else 'on'} the {scene.layout}"
+    return article(names[0])
+
+
+def _both(layout: Layout, first: str, second: str, rng: np.random.Generator) -> str:
+    if layout is Layout.ABOVE:
+        return f"{first} above {second}"
+    form = rng.random()
+    if form < 0.65:
+        return f"{first} and {second}"
+    if form < 0.85:
+        return f"{first} on the left, {second} on the right"
+    return f"{first} next to {second}"
+
+
+def _where(scene: Scene, rng: np.random.Generator) -> str:
+    if scene.place:
+        return _choose(rng, words.PLACE[scene.place].english)
+    if scene.paper and (scene.paper != "white" or rng.random() < 0.5):
+        return f"{scene.paper} gradient background" if scene.gradient else f"{scene.paper} background"
+    return ""
+
+
+def _spots(scene: Scene, rng: np.random.Generator, size: Size) -> list[tuple[float, float, int]]:
+    """Middle and side of each thing, pixels."""
+    width, height = size
+    unit = min(size)
+    if scene.layout is Layout.GROUP:
+        return _group(scene.count, rng, size)
+    if len(scene.things) == 2:
+        if scene.layout is Layout.ABOVE:
+            side = round(min(height * 0.49, width * 0.9) * rng.uniform(0.92, 1.0))
+            return [
+                (_near(rng, width / 2, unit), _near(rng, height * share, unit, 0.012), side) for share in (0.26, 0.74)
+            ]
+        side = round(min(width * 0.49, height * 0.9) * rng.uniform(0.92, 1.0))
+        return [(_near(rng, width * share, unit, 0.012), _near(rng, height / 2, unit), side) for share in (0.26, 0.74)]
+    if scene.scale == "small":
+        side = round(unit * rng.uniform(0.42, 0.54))
+        x = {Layout.LEFT: 0.25, Layout.RIGHT: 0.75}.get(scene.layout, 0.5)
+        y = {Layout.TOP: 0.26, Layout.BOTTOM: 0.74}.get(scene.layout, 0.5)
+        return [(_near(rng, width * x, unit), _near(rng, height * y, unit), side)]
+    side = round(unit * (rng.uniform(1.02, 1.12) if scene.scale == "big" else rng.uniform(0.86, 0.98)))
+    return [(_near(rng, width / 2, unit), _near(rng, height / 2, unit), side)]
+
+
+def _group(count: int, rng: np.random.Generator, size: Size) -> list[tuple[float, float, int]]:
+    """In a row where the sheet is long, else in two rows, the odd one below in the middle."""
+    width, height = size
+    long = max(size) >= 1.4 * min(size)
+    columns = count if long or count == 2 else 2
+    rows = -(-count // columns)
+    shares = [((number % columns + 0.5) / columns, (number // columns + 0.5) / rows) for number in range(count)]
+    if count % columns:
+        shares[-1] = (0.5, shares[-1][1])
+    if width < height and rows == 1:
+        shares, columns, rows = [(y, x) for x, y in shares], rows, columns
+    side = round(min(width / columns, height / rows) * 0.98 * rng.uniform(0.9, 1.0))
+    return [
+        (_near(rng, width * x, min(size), 0.012), _near(rng, height * y, min(size), 0.012), side) for x, y in shares
+    ]
+
+
+def _near(rng: np.random.Generator, middle: float, unit: int, spread: float = 0.022) -> float:
+    return middle + float(np.clip(rng.normal(0, spread), -2 * spread, 2 * spread)) * unit
+
+
+def _choose(rng: np.random.Generator, choices: Sequence[T]) -> T:
+    return choices[int(rng.integers(len(choices)))]
