@@ -3,21 +3,18 @@
 import logging
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from tools.pocket import latents, networks, seam, vae
-from tools.pocket.diffusion import VelocityLoss, spread_times
+from tools.pocket.latents import Batch
 from tools.pocket.networks import Sizes
 from tools.pocket.training import Run, averages, device, half
+from tools.pocket.unet_training import Told, train_unet
 from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
-
-CAPTIONS, DRAWS = 32, 2
-"""Examples in a step, and noise levels at which each is seen: the towers, a third of the work, run once for all."""
 
 Base = tuple[UNet2DConditionModel, CLIPTextModel, CLIPTextModelWithProjection]
 
@@ -34,22 +31,13 @@ def train(
     seam.placed(one, where)
     seam.placed(two, where)
     run = Run(work.checkpoint("base"), {"unet": unet, "one": one, "two": two}, minutes=minutes, rate=1.2e-3)
-    rng = np.random.default_rng((seed, run.step))
-    seam.seed_everything(seed + run.step)
-    fast = seam.compiled(unet) if compiled else unet
-    native = max(examples, key=lambda size: len(examples[size].latents))
-    loss_of = VelocityLoss(where)
-    while run.goes_on:
-        batch = latents.batch(examples, rng, CAPTIONS)
+
+    def tell(batch: Batch) -> Told:
         with half(where):
             understood = latents.silenced(networks.understand(one, two, batch.words), batch.kept)
-        context = torch.cat([understood.first, understood.second], -1).repeat(DRAWS, 1, 1)
-        added = {"text_embeds": understood.pooled.repeat(DRAWS, 1), "time_ids": batch.numbers.repeat(DRAWS, 1)}
-        clean = batch.latents.repeat(DRAWS, 1, 1, 1)
-        times = spread_times(len(clean), 1000, where)
-        whole = batch.latents.shape[-2:] == examples[native].latents.shape[-2:]
-        run.take(loss_of(fast if whole else unet, clean, times, context, added).mean())
-    run.save()
+        return Told(torch.cat([understood.first, understood.second], -1), understood.pooled, batch.numbers)
+
+    train_unet(run, unet, examples, tell, below=1000, seed=seed, compiled=compiled)
 
 
 def fresh(work: Work, sizes: Sizes) -> Base:

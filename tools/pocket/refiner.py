@@ -2,15 +2,14 @@
 
 import logging
 
-import numpy as np
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from tools.pocket import base, latents, networks, seam
-from tools.pocket.diffusion import VelocityLoss, spread_times
 from tools.pocket.latents import Batch
 from tools.pocket.networks import Sizes, Understood
 from tools.pocket.training import Run, averages, device, half
+from tools.pocket.unet_training import Told, train_unet
 from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
@@ -19,7 +18,6 @@ OWNS = 300
 """Training steps below this are the refiner's; SDXL's owns the lowest 200, and handing over at 20 to 30 % is common."""
 WANTED, UNWANTED = 6.0, 2.5
 """Aesthetic scores that SDXL's pipeline tells with and without words."""
-CAPTIONS, DRAWS = 32, 2
 
 
 def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, compiled: bool = True) -> None:
@@ -29,24 +27,15 @@ def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, compiled: bool
     _, _, two = base.trained(work, sizes)
     network = seam.placed(networks.refiner_unet(sizes), where, channels_last=True)
     run = Run(work.checkpoint("refiner"), {"unet": network}, minutes=minutes, rate=1.5e-3)
-    rng = np.random.default_rng((seed, run.step))
-    seam.seed_everything(seed + run.step)
-    fast = seam.compiled(network) if compiled else network
-    native = max(examples, key=lambda size: len(examples[size].latents))
-    loss_of = VelocityLoss(where)
-    while run.goes_on:
-        batch = latents.batch(examples, rng, CAPTIONS)
+
+    def tell(batch: Batch) -> Told:
         with torch.no_grad(), half(where):
             out = two(batch.words.second, output_hidden_states=True)
-        understood = latents.silenced(
-            Understood(out.hidden_states[-2], out.hidden_states[-2], out.text_embeds), batch.kept
-        )
-        added = {"text_embeds": understood.pooled.repeat(DRAWS, 1), "time_ids": numbers(batch).repeat(DRAWS, 1)}
-        clean = batch.latents.repeat(DRAWS, 1, 1, 1)
-        times = spread_times(len(clean), OWNS, where)
-        whole = batch.latents.shape[-2:] == examples[native].latents.shape[-2:]
-        run.take(loss_of(fast if whole else network, clean, times, understood.second.repeat(DRAWS, 1, 1), added).mean())
-    run.save()
+        hidden = out.hidden_states[-2]
+        understood = latents.silenced(Understood(hidden, hidden, out.text_embeds), batch.kept)
+        return Told(understood.second, understood.pooled, numbers(batch))
+
+    train_unet(run, network, examples, tell, below=OWNS, seed=seed, compiled=compiled)
 
 
 def numbers(batch: Batch) -> torch.Tensor:
