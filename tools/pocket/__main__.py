@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,10 +12,27 @@ from typing import Any
 import numpy as np
 import torch
 
-from tools.pocket import base, drawings, examiner, export, judge, networks, packages, refiner, sheet, vae, words, work
+from tools.pocket import (
+    base,
+    drawings,
+    examiner,
+    export,
+    judge,
+    keeping,
+    networks,
+    packages,
+    refiner,
+    sheet,
+    vae,
+    words,
+    work,
+)
 from tools.pocket.artist import Artist
+from tools.pocket.keeping import MadeOtherwise, Settings
 from tools.pocket.networks import TINY, Sizes
 from tools.pocket.packages import PACKAGES, Package, PackageError
+from tools.pocket.scenes import SIZES
+from tools.pocket.training import Diverged, Ended
 from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
@@ -33,6 +51,7 @@ class Options:
     tiny: bool
     compiled: bool
     start: Path | None
+    decoder_only: bool
     prompts: int
     model: Path
     to: Path
@@ -44,9 +63,14 @@ class Options:
         return TINY if self.tiny else Sizes()
 
     @property
+    def versions(self) -> dict[str, str]:
+        """Of the packages, by name."""
+        return {package.name: package.version for package in self.packages}
+
+    @property
     def wishes(self) -> dict[str, Any]:
         """What is asked of Fooo beside the prompt: tiny networks draw no better with more steps."""
-        return {"sampling": {"steps": 4}} if self.tiny else {}
+        return {"sampling": {"steps": 2}} if self.tiny else {}
 
 
 def main(
@@ -55,7 +79,13 @@ def main(
     packages: tuple[Package, ...] = PACKAGES,
     npm: str | Path = "npm",
 ) -> int:
-    """The exit code of one step; `packages` are what it draws from, `npm` what fetches them."""
+    """The exit code of one step: 0, 1 after a sentence on what is wrong, 143 when SIGTERM ended it.
+
+    Args:
+        arguments: Of the command line.
+        packages: What it draws from.
+        npm: What fetches them.
+    """
     options, step = _options(arguments)
     options = replace(options, packages=packages, npm=npm)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -63,9 +93,12 @@ def main(
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         _STEPS[step](folder, options)
-    except (PackageError, FileNotFoundError) as error:
+    except (PackageError, MadeOtherwise, Diverged, FileNotFoundError) as error:
         log.error("%s", error)
         return 1
+    except Ended as error:
+        log.warning("%s", error)
+        return 128 + signal.SIGTERM
     return 0
 
 
@@ -103,13 +136,21 @@ def _options(arguments: Sequence[str] | None) -> tuple[Options, str]:
     parser.add_argument(
         "--to", type=Path, default=Path("models/pocket"), help="where weights, sheets and scores go (%(default)s)"
     )
+    parser.add_argument(
+        "--decoder-only",
+        action="store_true",
+        help="`vae`: go on with the decoder of the trained VAE alone, so that latents stay as they are",
+    )
     given = vars(parser.parse_args(arguments))
     step = given.pop("step")
+    if given["decoder_only"] and (step != "vae" or given["start"]):
+        parser.error("--decoder-only goes on from the VAE of the work folder: with `vae` alone, and without --start")
     return Options(**given), step
 
 
 def _data(folder: Work, options: Options) -> None:
     """Packages, drawings, compositions, tokenizer."""
+    _settle_data(folder, options)
     unpacked = packages.fetch(folder.packages, options.packages, npm=options.npm)
     nouns = words.read_nouns(options.nouns if options.tiny else max(options.nouns, SPELT))
     if not folder.drawings.exists():
@@ -119,14 +160,37 @@ def _data(folder: Work, options: Options) -> None:
     work.compose(folder, nouns=options.nouns, shares=work.shares_of(options.pictures), seed=options.seed)
     settings = {"nouns": options.nouns, "pictures": options.pictures, "seed": options.seed}
     folder.record("data", {**settings, "packages": packages.versions(options.packages)})
-    work.write_whole(options.work / "licences.md", packages.licence_table(options.packages).encode())
+    keeping.write_whole(options.work / "licences.md", packages.licence_table(options.packages).encode())
+
+
+def _settle_data(folder: Work, options: Options) -> None:
+    keeping.settle(folder.drawings, {**options.versions, "side": drawings.CELL})
+    keeping.settle(folder.tokenizer, tokenizer_settings(options))
+    keeping.settle(folder.compositions, picture_settings(options))
+
+
+def tokenizer_settings(options: Options) -> Settings:
+    """What decides what the tokenizer learns; not the nouns of the model, which may become more."""
+    sizes = options.sizes
+    learnt = {"tokens": sizes.tokens, "captions": sizes.captions, "characters of nouns": sizes.characters_of}
+    return {**options.versions, **learnt, "nouns": " ".join(map(str, _circles(options))), "seed": options.seed}
+
+
+def picture_settings(options: Options) -> Settings:
+    """What decides what compositions look like; not their number, which may become larger."""
+    sizes = " ".join(f"{width}x{height}" for (width, height), _ in SIZES)
+    return {**options.versions, "nouns": options.nouns, "seed": options.seed, "sizes": sizes}
+
+
+def _circles(options: Options) -> tuple[int, ...]:
+    """Counts of nouns that the tokenizer's captions are about in turn."""
+    return (options.nouns,) if options.tiny else (119, 250, SPELT)
 
 
 def _tokenizer(folder: Work, options: Options) -> None:
     """Learnt from the commonest nouns most: their words stay whole, those of the rarest are spelt."""
     rng = np.random.default_rng(options.seed)
-    circles = (options.nouns,) if options.tiny else (119, 250, SPELT)
-    composers = [folder.composer(count) for count in circles]
+    composers = [folder.composer(count) for count in _circles(options)]
     captions: list[str] = []
     for number in range(options.sizes.captions):
         composer = composers[number % len(composers)]
@@ -136,6 +200,10 @@ def _tokenizer(folder: Work, options: Options) -> None:
 
 
 def _vae(folder: Work, options: Options) -> None:
+    if options.decoder_only:
+        _record(folder, "vae", options, decoder_only=True)
+        vae.train_decoder(folder, options.sizes, minutes=options.minutes, seed=options.seed)
+        return
     start = vae.released(options.start) if options.start else None
     _record(folder, "vae", options)
     vae.train(folder, options.sizes, minutes=options.minutes, seed=options.seed, start=start)
@@ -155,6 +223,7 @@ def _refiner(folder: Work, options: Options) -> None:
 
 
 def _examiner(folder: Work, options: Options) -> None:
+    keeping.settle(folder.examples, picture_settings(options))
     examiner.prepare(folder, nouns=options.nouns, pictures=options.pictures, seed=options.seed)
     examiner.train(folder, options.sizes, nouns=options.nouns, minutes=options.minutes, seed=options.seed)
 
@@ -183,14 +252,14 @@ def _sheet(_: Work, options: Options) -> None:
     sheet.save(sheet.composed_sheet(artist), options.to / "sheet-composed.jpg")
 
 
-def _record(folder: Work, step: str, options: Options) -> None:
+def _record(folder: Work, step: str, options: Options, **further: object) -> None:
     settings = {
         "minutes": options.minutes,
         "seed": options.seed,
         "start": str(options.start or ""),
         "torch": torch.__version__,
     }
-    folder.record(step, {**settings, "sizes": asdict(options.sizes)})
+    folder.record(step, {**settings, **further, "sizes": asdict(options.sizes)})
 
 
 _STEPS = {

@@ -37,7 +37,7 @@ def train(
             understood = latents.silenced(networks.understand(one, two, batch.words), batch.kept)
         return Told(torch.cat([understood.first, understood.second], -1), understood.pooled, batch.numbers)
 
-    train_unet(run, unet, examples, tell, below=1000, seed=seed, compiled=compiled)
+    train_unet(run, unet, examples, tell, below=1000, weighted=True, seed=seed, compiled=compiled)
 
 
 def fresh(work: Work, sizes: Sizes) -> Base:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import resvg_py
 from PIL import Image
 
+from tools.pocket.keeping import MadeOtherwise
 from tools.pocket.words import Drawings, Noun
 
 CELL = 160
@@ -55,10 +56,14 @@ def render(packages: Mapping[Drawings | None, Path], nouns: Sequence[Noun], file
 
 
 def load(file: Path, nouns: Sequence[Noun]) -> DrawingSet:
-    """What `render` kept, for the first `len(nouns)` nouns."""
+    """What `render` kept, for the first `len(nouns)` nouns.
+
+    Raises:
+        MadeOtherwise: It was rendered for other nouns, or for fewer.
+    """
     with np.load(file) as kept:
         if list(kept["slugs"][: len(nouns)]) != [noun.slug for noun in nouns]:
-            raise ValueError(f"{file} holds other nouns; delete it and run `data` again")
+            raise MadeOtherwise(f"{file} holds other nouns: delete it and run `data` again.")
         order = list(Drawings)
         pairs: list[tuple[int, int]] = kept["index"].tolist()
         index = {(noun, order[name]): row for row, (noun, name) in enumerate(pairs) if noun < len(nouns)}

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from tools.pocket import seam, vae, words
+from tools.pocket.chance import stream
 from tools.pocket.networks import Sizes
 from tools.pocket.scenes import NATIVE, SIZES, Scene
 from tools.pocket.training import Run, averages, device, half
@@ -113,22 +114,21 @@ def fitted(picture: Image.Image) -> npt.NDArray[np.uint8]:
 
 def prepare(work: Work, *, nouns: int, pictures: int, seed: int) -> None:
     """Labelled compositions, training's combinations only."""
-    folder = work.folder / "examiner"
-    folder.mkdir(parents=True, exist_ok=True)
+    work.examples.mkdir(parents=True, exist_ok=True)
     tasks = [
-        (work, nouns, file, min(SHARD, pictures - number * SHARD), (seed, number))
+        (work, nouns, file, min(SHARD, pictures - number * SHARD), seed, number)
         for number in range(-(-pictures // SHARD))
-        if not (file := folder / f"{number:04}.npz").exists()
+        if not (file := work.examples / f"{number:04}.npz").exists()
     ]
     with ProcessPoolExecutor() as pool:
         for _ in pool.map(_draw, tasks):
             pass
 
 
-def _draw(task: tuple[Work, int, Path, int, tuple[int, int]]) -> None:
-    work, nouns, file, count, seed = task
+def _draw(task: tuple[Work, int, Path, int, int, int]) -> None:
+    work, nouns, file, count, seed, number = task
     composer = work.composer(nouns)
-    rng = np.random.default_rng(seed)
+    rng = stream(seed, "examples", number)
     sizes, shares = [size for size, _ in SIZES], np.array([share for _, share in SIZES])
     pixels: list[npt.NDArray[np.uint8]] = []
     told: list[tuple[int, int, int, int, int]] = []
@@ -149,35 +149,52 @@ def train(work: Work, sizes: Sizes, *, nouns: int, minutes: float, seed: int) ->
     network = seam.placed(Examiner(nouns), where, channels_last=True)
     run = Run(work.checkpoint("examiner"), {"examiner": network}, minutes=minutes, rate=2e-3)
     coder = vae.trained(work, sizes)
-    rng = np.random.default_rng((seed, run.step))
-    files = sorted(path for path in (work.folder / "examiner").glob("*.npz") if not path.name.endswith(".part.npz"))
+    rng = stream(seed, "examiner", run.step)
+    files = sorted(path for path in work.examples.glob("*.npz") if not path.name.endswith(".part.npz"))
     pool, told = np.empty(0, np.uint8), np.empty(0, np.int16)
-    while run.goes_on:
-        if run.step % 150 == 0 or not len(pool):
-            with (
-                np.load(files[int(rng.integers(len(files)))]) as one,
-                np.load(files[int(rng.integers(len(files)))]) as two,
-            ):
-                pool, told = (
-                    np.concatenate([one["pixels"], two["pixels"]]),
-                    np.concatenate([one["labels"], two["labels"]]),
-                )
-            passed = rng.integers(0, len(pool), 250)
-            pool[passed] = through(coder, pool[passed])
-        rows = rng.integers(0, len(pool), 64)
-        pictures, wanted = pool[rows].copy(), seam.as_tensor(told[rows].astype(np.int64))
-        spoilt = rng.random(len(rows)) < SPOILT
-        for row in np.flatnonzero(spoilt):
-            pictures[row] = spoil(pictures[row], pool[int(rng.integers(len(pool)))], rng)
-        damaged = rng.random(len(rows)) < 0.06
-        if damaged.any():
-            pictures[damaged] = through(coder, pictures[damaged], noise=float(rng.uniform(0.7, 1.4)))
-        for row in np.flatnonzero(~(spoilt | damaged)):
-            pictures[row] = worn(pictures[row], rng)
-        with half(where):
-            guess = network(vae.as_network(seam.as_tensor(pictures)).to(where))
-        run.take(_loss(guess, wanted.to(where), seam.as_tensor(spoilt | damaged).to(where)))
-    run.save()
+    with run:
+        while run.goes_on:
+            if run.step % 150 == 0 or not len(pool):
+                pool, told = _pool(files, coder, rng)
+            rows = rng.integers(0, len(pool), 64)
+            pictures, unclear = _exercise(pool, rows, coder, rng)
+            wanted = seam.as_tensor(told[rows].astype(np.int64))
+            with half(where):
+                guess = network(vae.as_network(seam.as_tensor(pictures)).to(where))
+            run.take(_loss(guess, wanted.to(where), seam.as_tensor(unclear).to(where)))
+
+
+def _pool(
+    files: Sequence[Path], coder: AutoencoderKL, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16]]:
+    """Pictures and labels of two shards, some of the pictures as the VAE gives them back."""
+    pixels: list[npt.NDArray[np.uint8]] = []
+    told: list[npt.NDArray[np.int16]] = []
+    for _ in range(2):
+        with np.load(files[int(rng.integers(len(files)))]) as kept:
+            pixels.append(kept["pixels"])
+            told.append(kept["labels"])
+    pool = np.concatenate(pixels)
+    passed = rng.integers(0, len(pool), 250)
+    pool[passed] = through(coder, pool[passed])
+    return pool, np.concatenate(told)
+
+
+def _exercise(
+    pool: npt.NDArray[np.uint8], rows: npt.NDArray[np.int64], coder: AutoencoderKL, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Those pictures of the pool, each spoilt, damaged or worn; and which are unclear now."""
+    pictures = pool[rows].copy()
+    spoilt = rng.random(len(rows)) < SPOILT
+    for row in np.flatnonzero(spoilt):
+        pictures[row] = spoil(pictures[row], pool[int(rng.integers(len(pool)))], rng)
+    damaged = rng.random(len(rows)) < 0.06
+    if damaged.any():
+        pictures[damaged] = through(coder, pictures[damaged], noise=float(rng.uniform(0.7, 1.4)))
+    unclear = spoilt | damaged
+    for row in np.flatnonzero(~unclear):
+        pictures[row] = worn(pictures[row], rng)
+    return pictures, unclear
 
 
 def _loss(guess: Sequence[torch.Tensor], wanted: torch.Tensor, unclear: torch.Tensor) -> torch.Tensor:

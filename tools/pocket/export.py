@@ -1,6 +1,7 @@
 """The trained networks as diffusers folders: fp16 safetensors of the moving averages."""
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl import StableDiffusionXLPipeline
 
-from tools.pocket import base, latents, networks, refiner, seam, vae, words
+from tools.pocket import base, keeping, latents, networks, refiner, seam, vae, words
 from tools.pocket.networks import Sizes
-from tools.pocket.work import Work, write_whole
+from tools.pocket.work import Work
+
+log = logging.getLogger(__name__)
 
 SHARED = ("text_encoder_2", "tokenizer_2", "vae")
 """Parts of the base that the refiner works with; they are not stored twice."""
@@ -20,16 +23,43 @@ SHARED = ("text_encoder_2", "tokenizer_2", "vae")
 def export(work: Work, sizes: Sizes, *, nouns: int, folder: Path) -> None:
     """Writes `base/`, `refiner/` when it is trained, and `recipe.json` below `folder`.
 
+    What is there stays until all of the new lies beside it, whole.
+
     Raises:
         FileNotFoundError: The VAE or the base has not been trained in this work folder.
+        MadeOtherwise: The base has learnt from the latents of another VAE.
     """
     coder = vae.trained(work, sizes)
+    latents.belong(work, coder)
     networks.keep_near_the_mean(coder)
-    _write_base(work, folder / "base", coder, base.trained(work, sizes))
-    write_whole(folder / "base" / "knows.json", json.dumps(knows(nouns), ensure_ascii=False, indent=1).encode())
+    new = {"base": _beside(folder / "base")}
+    _write_base(work, new["base"], coder, base.trained(work, sizes))
+    keeping.write_whole(new["base"] / "knows.json", json.dumps(knows(nouns), ensure_ascii=False, indent=1).encode())
     if work.checkpoint("refiner").exists():
-        _write_refiner(folder / "refiner", refiner.trained(work, sizes))
-    write_whole(folder / "recipe.json", json.dumps(work.recipe(), indent=1).encode())
+        new["refiner"] = _beside(folder / "refiner")
+        _write_refiner(new["refiner"], refiner.trained(work, sizes))
+    elif (folder / "refiner").exists():
+        log.warning("%s stays, and belongs to another base: train a refiner, or delete it", folder / "refiner")
+    for name, part in new.items():
+        _put_in_place(part, folder / name)
+    keeping.write_whole(folder / "recipe.json", json.dumps(work.recipe(), indent=1).encode())
+
+
+def _beside(place: Path) -> Path:
+    """An empty folder's path next to `place`."""
+    new = place.with_name(place.name + ".part")
+    shutil.rmtree(new, ignore_errors=True)
+    return new
+
+
+def _put_in_place(new: Path, place: Path) -> None:
+    """Moves the folder there, what was there out of its way first."""
+    old = place.with_name(place.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_base(work: Work, folder: Path, coder: AutoencoderKL, parts: base.Base) -> None:
@@ -44,15 +74,24 @@ def _write_base(work: Work, folder: Path, coder: AutoencoderKL, parts: base.Base
         force_zeros_for_empty_prompt=False,
         add_watermarker=False,
     )
-    shutil.rmtree(folder, ignore_errors=True)
     seam.save(pipeline.to(torch.float16), folder, safe_serialization=True)
+    for name in ("text_encoder", "text_encoder_2"):
+        _name_as_sdxl(folder / name / "model.safetensors")
     for name in ("tokenizer", "tokenizer_2"):
         for file in ("vocab.json", "merges.txt"):
             shutil.copy(work.tokenizer / name / file, folder / name / file)
 
 
+def _name_as_sdxl(file: Path) -> None:
+    """Puts SDXL's `text_model.` before a tower's weights where transformers left it out, as it does since 5.6."""
+    weights = {
+        name if name.startswith(("text_model.", "text_projection.")) else f"text_model.{name}": weight
+        for name, weight in seam.read_weights(file).items()
+    }
+    keeping.write_whole(file, seam.safetensors(weights))
+
+
 def _write_refiner(folder: Path, unet: torch.nn.Module) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
     seam.save(unet.cpu().half(), folder / "unet", safe_serialization=True)
     seam.save(networks.scheduler(), folder / "scheduler")
     index = {
@@ -68,7 +107,7 @@ def _write_refiner(folder: Path, unet: torch.nn.Module) -> None:
         "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"],
     }
-    write_whole(folder / "model_index.json", json.dumps(index, indent=2).encode())
+    keeping.write_whole(folder / "model_index.json", json.dumps(index, indent=2).encode())
 
 
 def knows(nouns: int) -> dict[str, object]:

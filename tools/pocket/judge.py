@@ -13,12 +13,13 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from tools.pocket import examiner, seam, vae, words
+from tools.pocket import examiner, keeping, seam, vae, words
 from tools.pocket.artist import Artist
+from tools.pocket.chance import stream
 from tools.pocket.examiner import Examiner
-from tools.pocket.scenes import Composer, Layout, Scene, Thing, behind, reserved
+from tools.pocket.scenes import Composer, Layout, Scene, Thing, behind, held_out, reserved
 from tools.pocket.training import half
-from tools.pocket.work import Work, write_whole
+from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Question:
     scene: Scene
     prompt: str
     unseen: bool
-    """Whether training never held the combination."""
+    """Whether no caption of the training held the combination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the examiner says of one picture; each is right or wrong, None where it was not asked."""
+    """What the examiner says of one picture; each is right or wrong, None where it was not asked.
+
+    An unclear picture is wrong in all that it was asked for.
+    """
 
     noun: bool | None = None
     style: bool | None = None
@@ -73,18 +77,21 @@ class Verdict:
 
 
 def questions(composer: Composer, *, each: int, seed: int) -> list[Question]:
-    """`each` prompts for colour, count and two things, twice as many for nouns and styles.
+    """`each` prompts for colour, count and two things; for nouns twice as many, and about `each` for the commonest.
 
-    Every second combination is one that training never held. Nouns take turns, so that all are asked equally often.
+    Every second combination is one that training never held. Nouns take turns, so that all are asked equally often, and
+    each is asked in both kinds of combinations by turns.
     """
-    rng = np.random.default_rng((seed, 4))
+    rng = stream(seed, "questions")
+    nouns = len(composer.drawings.nouns)
+    things = max(2 * each, math.ceil(each * nouns / COMMONEST))
     asked: list[Question] = []
-    for figure, count in (("things", 2 * each), ("colour", each), ("count", each), ("two", each)):
-        turns = rng.permutation(len(composer.drawings.nouns))
+    for figure, count in (("things", things), ("colour", each), ("count", each), ("two", each)):
+        turns = rng.permutation(nouns)
         for number in range(count):
-            noun = int(turns[number % len(turns)])
-            unseen = number % 2 == 1
-            scene = _scene(composer, figure, noun, number, rng, unseen=unseen)
+            around, turn = divmod(number, nouns)
+            unseen = (around + turn) % 2 == 1
+            scene = _scene(composer, figure, int(turns[turn]), number, rng, unseen=unseen)
             asked.append(Question(figure, scene, composer.english(scene, rng, told=True), unseen))
     return asked
 
@@ -106,7 +113,7 @@ def _scene(composer: Composer, figure: str, noun: int, number: int, rng: np.rand
                 continue
             scene = Scene(things=(Thing(noun), Thing(other)), style=style, layout=Layout.SIDE_BY_SIDE)
         scene = behind(scene, rng)
-        if reserved(scene) == unseen:
+        if held_out(scene) if unseen else not reserved(scene):
             return scene
 
 
@@ -127,11 +134,16 @@ def verdicts(network: Examiner, pictures: Sequence[Image.Image], scenes: Sequenc
 
 def _verdict(scene: Scene, nouns: list[int], rest: list[int], *, unclear: int) -> Verdict:
     wanted = examiner.labels(scene)
-    style = rest[0] == wanted.style
+    clear = nouns[0] != unclear
+    style = clear and rest[0] == wanted.style
     if len(scene.things) == 2:
-        return Verdict(style=style, two=set(nouns) == {wanted.first, wanted.second}, unclear=nouns[0] == unclear)
+        return Verdict(style=style, two=set(nouns) == {wanted.first, wanted.second}, unclear=not clear)
     return Verdict(
-        nouns[0] == wanted.first, style, rest[1] == wanted.colour, rest[2] == wanted.count, None, nouns[0] == unclear
+        noun=nouns[0] == wanted.first,
+        style=style,
+        colour=clear and rest[1] == wanted.colour,
+        count=clear and rest[2] == wanted.count,
+        unclear=not clear,
     )
 
 
@@ -161,28 +173,48 @@ def figures(asked: Sequence[Question], given: Sequence[Verdict]) -> dict[str, Sc
 
 def real_pictures(composer: Composer, asked: Sequence[Question], seed: int) -> list[Image.Image]:
     """Held-out compositions of the same scenes: what a perfect model would draw."""
-    rng = np.random.default_rng((seed, 5))
+    rng = stream(seed, "real pictures")
     return [composer.draw(question.scene, rng) for question in asked]
 
 
-def shuffled(network: Examiner, pictures: Sequence[Image.Image], asked: Sequence[Question], seed: int) -> Score:
-    """Nouns found right when each picture is held against another's prompt: chance, if the judge is honest."""
-    things: list[tuple[Image.Image, Scene]] = [
-        (picture, question.scene)
-        for picture, question in zip(pictures, asked, strict=True)
-        if question.figure == "things"
-    ]
-    order: list[int] = np.random.default_rng((seed, 6)).permutation(len(things)).tolist()
-    given = verdicts(network, [picture for picture, _ in things], [things[other][1] for other in order])
-    return Score(sum(1 for each in given if each.noun), len(given))
+def shuffled(
+    network: Examiner, pictures: Sequence[Image.Image], asked: Sequence[Question], seed: int
+) -> dict[str, Score]:
+    """The figures when each picture is held against another's prompt: at `chance`, if the judge is honest.
+
+    Prompts change places within the questions of one figure, so that each is still asked for what its figure counts.
+    """
+    order = np.arange(len(asked))
+    rng = stream(seed, "shuffled")
+    for figure in {question.figure: None for question in asked}:
+        places = rng.permutation([number for number, question in enumerate(asked) if question.figure == figure])
+        order[places] = np.roll(places, 1)  # so that none keeps its own
+    others = [asked[number] for number in order.tolist()]
+    return figures(others, verdicts(network, pictures, [question.scene for question in others]))
+
+
+def chance(nouns: int) -> dict[str, float]:
+    """What guessing would score, where all answers are equally likely."""
+    return {
+        "noun": 1 / nouns,
+        "style": 1 / len(words.STYLES),
+        "colour": 1 / len(words.COLOURS),
+        "count": 1 / examiner.MOST,
+        "both of two": 2 / (nouns * (nouns - 1)),
+    }
 
 
 def kernel_distance(
     network: Examiner, real: Sequence[Image.Image], drawn: Sequence[Image.Image], seed: int, rounds: int = 50
 ) -> tuple[float, float]:
-    """KID (Binkowski et al. 2018) times 1000 on the examiner's features, and its standard deviation over subsets."""
+    """KID (Binkowski et al. 2018) times 1000 on the examiner's features, and its standard deviation over subsets.
+
+    Features are in units of the real pictures' mean level, on both sides.
+    """
     a, b = (_features(network, pictures) for pictures in (real, drawn))
-    rng = np.random.default_rng((seed, 7))
+    level = np.abs(a).mean()
+    a, b = a / level, b / level
+    rng = stream(seed, "subsets")
     count = min(100, len(a), len(b))
     values = [
         squared_mmd(a[rng.choice(len(a), count, replace=False)], b[rng.choice(len(b), count, replace=False)])
@@ -198,8 +230,7 @@ def _features(network: Examiner, pictures: Sequence[Image.Image]) -> npt.NDArray
             network.features(vae.as_network(part).to(where)).double().cpu()
             for part in seam.pieces(_stacked(pictures), 64)
         ]
-    features: npt.NDArray[np.float64] = torch.cat(parts).numpy()
-    return features / np.abs(features).mean()
+    return torch.cat(parts).numpy()
 
 
 def _stacked(pictures: Sequence[Image.Image]) -> torch.Tensor:
@@ -247,18 +278,23 @@ def judge(
     scenes = [question.scene for question in asked]
     scores = figures(asked, verdicts(network, drawn, scenes))
     own = figures(asked, verdicts(network, real, scenes))
+    mixed, mixed_own = (shuffled(network, pictures, asked, seed) for pictures in (drawn, real))
     distance, spread = kernel_distance(network, real, drawn, seed)
     table: dict[str, object] = {
         "model": str(model),
         "refined": refined,
         "scores": {name: _told(score, own[name]) for name, score in scores.items()},
-        "noun, prompts shuffled": _told(shuffled(network, drawn, asked, seed), shuffled(network, real, asked, seed)),
+        "prompts shuffled": {
+            name: {**_told(mixed[name], mixed_own[name]), "chance": round(guessed, 4)}
+            for name, guessed in chance(nouns).items()
+        },
         "kernel distance x 1000": [round(distance, 2), round(spread, 2)],
     }
-    write_whole(to, json.dumps(table, indent=1).encode())
+    keeping.write_whole(to, json.dumps(table, indent=1).encode())
     for name, score in scores.items():
         log.info("%-36s %s   real: %s", name, score, own[name])
-    log.info("nouns with shuffled prompts: %s", table["noun, prompts shuffled"])
+    for name, guessed in chance(nouns).items():
+        log.info("%-36s %s   real: %s   chance: %.3f", f"{name}, shuffled", mixed[name], mixed_own[name], guessed)
     log.info("kernel distance x 1000: %.2f +- %.2f", distance, spread)
     return table
 

@@ -10,15 +10,16 @@ import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from tools.pocket import networks, seam
+from tools.pocket import keeping, networks, seam
 from tools.pocket.networks import Understood, Words
 from tools.pocket.scenes import NATIVE, Size
 from tools.pocket.training import device, half
-from tools.pocket.vae import as_network, encode
-from tools.pocket.work import Shard, Work, write_whole
+from tools.pocket.vae import as_network, encode, encoder_digest
+from tools.pocket.work import Shard, Work
 
 log = logging.getLogger(__name__)
 
+SCALE = "scale.json"
 WITHOUT_WORDS = 0.12
 """Share of the examples without words: half of them with the empty sentence, half with zeros.
 
@@ -49,39 +50,84 @@ class Batch:
     numbers: torch.Tensor
 
 
-@torch.no_grad()
 def encode_missing(work: Work, vae: AutoencoderKL) -> None:
-    """Latents of every shard that has none yet, and the factor that scales them."""
-    work.latents.mkdir(parents=True, exist_ok=True)
-    where = device()
+    """Latents of every shard, and the factor that scales them; what this encoder made of this shard is kept."""
+    if not _made_by(work, vae):
+        if keeping.is_there(work.latents):
+            log.info("%s are of another encoder: they are made anew", work.latents)
+        for file in (*work.latents.glob("*.npz"), work.latents / SCALE):
+            file.unlink(missing_ok=True)
+        keeping.write_mark(work.latents, _mark(vae))
     for shard in work.shards():
         file = work.latents / shard.path.name
-        if file.exists():
-            continue
-        pixels = seam.as_tensor(shard.pixels())
-        means: list[torch.Tensor] = []
-        for part in seam.pieces(pixels, 50):
-            with half(where):
-                means.append(encode(vae, as_network(part.to(where))).float().cpu())
-        part_file = file.with_suffix(".part.npz")
-        np.savez(
-            part_file,
-            latents=torch.cat(means).half().numpy(),
-            captions=np.array(shard.captions()),
-            numbers=shard.numbers(),
-        )
-        part_file.replace(file)
-        log.info("latents of %s", shard.path.stem)
-    if not (work.latents / "scale.json").exists():
+        if not _is_encoded(shard, file):
+            _encode(vae, shard, file)
+            log.info("latents of %s", shard.path.stem)
+    kept = {path.name for files in _files(work).values() for path in files}
+    if alone := kept - {shard.path.name for shard in work.shards()}:
+        log.warning("%d files in %s have no compositions, and are learnt from all the same", len(alone), work.latents)
+    if not (work.latents / SCALE).exists():
         spread = float(
             np.concatenate([np.load(path)["latents"] for path in _files(work)[NATIVE][:8]]).astype(np.float32).std()
         )
-        write_whole(work.latents / "scale.json", json.dumps(1 / spread).encode())
+        keeping.write_whole(work.latents / SCALE, json.dumps(1 / spread).encode())
+
+
+def belong(work: Work, vae: AutoencoderKL) -> None:
+    """Makes sure that the latents are this VAE's.
+
+    Raises:
+        MadeOtherwise: Another encoder made them, and what has learnt from them does not understand this one's.
+    """
+    if keeping.is_there(work.latents) and not _made_by(work, vae):
+        raise keeping.MadeOtherwise(
+            f"{work.latents} were made by another encoder than that of {work.checkpoint('vae')}: run `base` again, "
+            "which makes them anew and learns from them."
+        )
+
+
+def _made_by(work: Work, vae: AutoencoderKL) -> bool:
+    """Whether this VAE's encoder made the latents; those without a mark are taken over as its own."""
+    made = keeping.read_mark(work.latents)
+    if made is None and keeping.is_there(work.latents):
+        log.info("%s do not say which encoder made them: taken over as made by the present one", work.latents)
+        keeping.write_mark(work.latents, _mark(vae))
+        return True
+    return made == _mark(vae)
+
+
+def _mark(vae: AutoencoderKL) -> keeping.Settings:
+    return {"encoder": encoder_digest(vae)}
+
+
+def _is_encoded(shard: Shard, file: Path) -> bool:
+    """Whether the file holds the latents of this very shard: another one of its name has other captions."""
+    if not file.exists():
+        return False
+    with np.load(file) as kept:
+        return [str(caption) for caption in kept["captions"]] == shard.captions()
+
+
+@torch.no_grad()
+def _encode(vae: AutoencoderKL, shard: Shard, file: Path) -> None:
+    where = device()
+    means: list[torch.Tensor] = []
+    for part in seam.pieces(seam.as_tensor(shard.pixels()), 50):
+        with half(where):
+            means.append(encode(vae, as_network(part.to(where))).float().cpu())
+    part_file = file.with_suffix(".part.npz")
+    np.savez(
+        part_file,
+        latents=torch.cat(means).half().numpy(),
+        captions=np.array(shard.captions()),
+        numbers=shard.numbers(),
+    )
+    part_file.replace(file)
 
 
 def scale(work: Work) -> float:
     """Latents times this have a standard deviation of 1; diffusers' `scaling_factor`."""
-    return json.loads((work.latents / "scale.json").read_text("utf-8"))
+    return json.loads((work.latents / SCALE).read_text("utf-8"))
 
 
 def read(work: Work) -> dict[Size, Examples]:

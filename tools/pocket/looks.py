@@ -100,18 +100,17 @@ def sticker(drawing: Image.Image, _: np.random.Generator) -> Image.Image:
 
 
 def pixel_art(drawing: Image.Image, _: np.random.Generator) -> Image.Image:
-    """Of big square pixels in few colours."""
+    """Of big square pixels in few colours; the drawing keeps its size, whatever number of them that takes."""
     side = drawing.width
-    grid = 24 if side > 80 else 16
-    small = drawing.resize((grid, grid), Image.Resampling.BOX)
+    cell = max(1, round(side / (24 if side > 80 else 16)))
+    grid = -(-side // cell)
+    sheet = Image.new("RGBA", (grid * cell, grid * cell))
+    corner = (sheet.width - side) // 2
+    sheet.paste(drawing, (corner, corner))
+    small = sheet.resize((grid, grid), Image.Resampling.BOX)
     colours = small.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
     small = Image.merge("RGBA", (*colours.split(), _above(small.getchannel("A"), 110)))
-    cell = max(1, side // grid)
-    large = small.resize((grid * cell, grid * cell), Image.Resampling.NEAREST)
-    sheet = Image.new("RGBA", drawing.size)
-    corner = (side - large.width) // 2
-    sheet.paste(large, (corner, corner))
-    return sheet
+    return small.resize(sheet.size, Image.Resampling.NEAREST).crop((corner, corner, corner + side, corner + side))
 
 
 def pencil_sketch(drawing: Image.Image, _: np.random.Generator) -> Image.Image:

@@ -174,23 +174,26 @@ def understand(one: CLIPTextModel, two: CLIPTextModelWithProjection, words: Word
 def train_tokenizer(captions: Iterable[str], characters: Iterable[str], size: int, folder: Path) -> None:
     """Byte-level BPE in CLIP's file format; both tokenizers, with `vocab.json` and `merges.txt` beside.
 
-    `size` tokens are learnt from `captions`, letters counted in. Each of `characters` becomes a token of its own and
-    never part of a longer one: Chinese is written without spaces, and pieces learnt from whole phrases would not be
-    found again in other phrases.
+    `size` tokens are learnt from `captions`, letters and the two marks counted in; the same captions give the same
+    files. Each of `characters` becomes a token of its own and never part of a longer one: Chinese is written without
+    spaces, and pieces learnt from whole phrases would not be found again in other phrases.
     """
     clip = CLIPTokenizer()
     learner = Tokenizer(models.BPE(continuing_subword_prefix="", end_of_word_suffix="</w>", unk_token="<|endoftext|>"))
     learner.normalizer, learner.pre_tokenizer = clip.backend_tokenizer.normalizer, clip.backend_tokenizer.pre_tokenizer
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    last_letters = [letter + "</w>" for letter in alphabet]
     learner.train_from_iterator(
         captions,
         trainers.BpeTrainer(
-            vocab_size=size - 2 - len(alphabet),
+            vocab_size=size - 2,
             min_frequency=2,
             initial_alphabet=alphabet,
             end_of_word_suffix="</w>",
             continuing_subword_prefix="",
-            special_tokens=[],
+            # Of pairs equally common, that of the lower numbers is merged first. Letters at a word's end would get
+            # theirs in the order of a hash table, which is another one in each process: so all are numbered before.
+            special_tokens=last_letters,
         ),
     )
     learnt = json.loads(learner.to_str())["model"]
@@ -199,7 +202,7 @@ def train_tokenizer(captions: Iterable[str], characters: Iterable[str], size: in
         merges += _whole_character(character)
     merges = list(dict.fromkeys(merges))
     vocabulary: dict[str, int] = {}
-    letters = ["!", *alphabet, *(letter + "</w>" for letter in alphabet)]
+    letters = ["!", *alphabet, *last_letters]
     pieces = [first + second for first, second in merges]
     for token in [*letters, *pieces, "<|startoftext|>", "<|endoftext|>"]:
         vocabulary.setdefault(token, len(vocabulary))

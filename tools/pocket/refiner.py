@@ -5,7 +5,7 @@ import logging
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from tools.pocket import base, latents, networks, seam
+from tools.pocket import base, latents, networks, seam, vae
 from tools.pocket.latents import Batch
 from tools.pocket.networks import Sizes, Understood
 from tools.pocket.training import Run, averages, device, half
@@ -23,6 +23,7 @@ WANTED, UNWANTED = 6.0, 2.5
 def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, compiled: bool = True) -> None:
     seam.seed_everything(seed)
     where = device()
+    latents.belong(work, vae.trained(work, sizes))
     examples = latents.read(work)
     _, _, two = base.trained(work, sizes)
     network = seam.placed(networks.refiner_unet(sizes), where, channels_last=True)
@@ -35,7 +36,8 @@ def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, compiled: bool
         understood = latents.silenced(Understood(hidden, hidden, out.text_embeds), batch.kept)
         return Told(understood.second, understood.pooled, numbers(batch))
 
-    train_unet(run, network, examples, tell, below=OWNS, seed=seed, compiled=compiled)
+    # The base's weights all but leave out the last steps, which are what a refiner is for.
+    train_unet(run, network, examples, tell, below=OWNS, weighted=False, seed=seed, compiled=compiled)
 
 
 def numbers(batch: Batch) -> torch.Tensor:

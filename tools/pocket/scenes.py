@@ -99,6 +99,15 @@ def reserved(scene: Scene) -> bool:
     return hashlib.sha256(scene.combination.encode()).digest()[0] % 6 == 0
 
 
+def held_out(scene: Scene) -> bool:
+    """Whether no training caption can have told of this scene.
+
+    White paper is behind a thing also where a caption does not say so: training may hold neither of the two.
+    """
+    twin = {None: "white", "white": None}.get(scene.paper, scene.paper)
+    return reserved(scene) and (scene.place is not None or reserved(replace(scene, paper=twin)))
+
+
 class Composer:
     """Draws scenes and writes their captions; every choice comes from the generator given."""
 
@@ -151,7 +160,7 @@ class Composer:
             thing = scene.things[min(number, len(scene.things) - 1)]
             if sprite is None or len(scene.things) > 1:
                 sprite = self._sprite(thing, scene.style, side, rng)
-            sheet.paste(sprite, (round(x - side / 2), round(y - side / 2)), sprite)
+            sheet.paste(sprite, (_begin(x, side, size[0]), _begin(y, side, size[1])), sprite)
         return sheet
 
     def caption(self, scene: Scene, rng: np.random.Generator) -> str:
@@ -212,7 +221,7 @@ class Composer:
             noun = nouns[thing.noun]
             name = noun.words[0] if rng.random() < 0.75 else str(rng.choice(noun.words))
             if scene.count > 1:
-                name = noun.plural if name == noun.words[0] else words.plural(name)
+                name = noun.plural_of(name)
             name = f"{_named(thing.colour, rng)} {name}" if thing.colour else name
             if scene.scale:
                 sizes = ("small", "tiny", "little") if scene.scale == "small" else ("big", "large", "huge")
@@ -371,6 +380,12 @@ def _group(count: int, rng: np.random.Generator, size: Size) -> list[tuple[float
     return [
         (_near(rng, width * x, min(size), 0.012), _near(rng, height * y, min(size), 0.012), side) for x, y in shares
     ]
+
+
+def _begin(middle: float, side: int, length: int) -> int:
+    """Where a thing begins on a sheet of `length` pixels: inside it, unless the thing is too big for it."""
+    begin = round(middle - side / 2)
+    return min(max(begin, 0), length - side) if side <= length else begin
 
 
 def _near(rng: np.random.Generator, middle: float, unit: int, spread: float = 0.022) -> float:

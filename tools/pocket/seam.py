@@ -1,10 +1,11 @@
 """The places where torch, diffusers and transformers say less of their types than is true: `Any` stays in here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy.typing as npt
+import safetensors.torch as safetensors_torch
 import torch
 from torch import nn
 
@@ -12,6 +13,7 @@ Network = TypeVar("Network", bound=nn.Module)
 Kept = TypeVar("Kept")
 
 _torch: Any = torch
+_safetensors: Any = safetensors_torch
 
 
 def seed_everything(seed: int) -> None:
@@ -40,14 +42,21 @@ def compiled(network: nn.Module) -> nn.Module:
     return _torch.compile(network)
 
 
-def descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer, parameters: Sequence[nn.Parameter]) -> None:
-    """One step of the optimizer down the gradient of `loss`, whose norm is held at 1."""
+def descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer, parameters: Sequence[nn.Parameter]) -> bool:
+    """One step of the optimizer down the gradient of `loss`, whose norm is held at 1.
+
+    Returns:
+        Whether loss and gradient were finite numbers; where they were not, no step was made.
+    """
     untyped_loss: Any = loss
     untyped: Any = optimizer
     untyped.zero_grad(set_to_none=True)
     untyped_loss.backward()
-    nn.utils.clip_grad_norm_(parameters, 1.0)
-    untyped.step()
+    norm = nn.utils.clip_grad_norm_(parameters, 1.0)
+    finite = bool((loss.detach() + norm).isfinite())
+    if finite:
+        untyped.step()
+    return finite
 
 
 def draw_near(kept: Sequence[torch.Tensor], new: Sequence[torch.Tensor], share: float) -> None:
@@ -59,6 +68,16 @@ def load(kind: type[Kept], folder: Path, **options: Any) -> Kept:
     """What was saved there in diffusers' or transformers' layout."""
     untyped: Any = kind
     return untyped.from_pretrained(folder, **options)
+
+
+def read_weights(file: Path) -> dict[str, torch.Tensor]:
+    """Of a safetensors file, by name."""
+    return _safetensors.load_file(file)
+
+
+def safetensors(weights: Mapping[str, torch.Tensor]) -> bytes:
+    """A safetensors file that transformers takes."""
+    return _safetensors.save(dict(weights), metadata={"format": "pt"})
 
 
 def save(part: object, folder: Path, **options: Any) -> None:

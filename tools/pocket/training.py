@@ -6,8 +6,8 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -23,6 +23,14 @@ DECAY_FROM = 0.7
 """Share of the budget after which the rate falls."""
 
 
+class Ended(Exception):
+    """The system asked the program to end; what was learnt until then is kept."""
+
+
+class Diverged(Exception):
+    """The training has left the numbers; the message says what to do."""
+
+
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -35,6 +43,8 @@ def half(where: torch.device) -> torch.autocast:
 class Run:
     """Optimizer, moving averages, rate and checkpoints of one step.
 
+    Enter it to train: it then takes SIGTERM as the wish to end after the present step, and leaving it saves.
+
     The rate rises over 200 steps, stays, and falls to 3 % over the last 30 % of the budget. A larger budget than the
     last time takes the run up again.
 
@@ -45,6 +55,9 @@ class Run:
         rate: The learning rate between its rise and its fall.
         average: Share that a moving average keeps at each step, once it is warm.
         clock: Seconds since some moment.
+
+    Raises:
+        Ended: On leaving, after SIGTERM.
     """
 
     def __init__(
@@ -69,7 +82,22 @@ class Run:
             self._take_up()
         self._start = self._saved = clock()
         self._stopped = False
-        signal.signal(signal.SIGTERM, self._stop)
+        self._handler: Any = None
+
+    def __enter__(self) -> Self:
+        self._handler = signal.signal(signal.SIGTERM, self._stop)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.save()
+        finally:
+            signal.signal(signal.SIGTERM, self._handler)
+        if kind is None and self._stopped:
+            raise Ended(f"{self.file.stem} was asked to end at step {self.step}; run it again to go on from there.")
 
     def _take_up(self) -> None:
         kept = torch.load(self.file, weights_only=True, map_location="cpu")
@@ -93,12 +121,20 @@ class Run:
         return self.share < 1 and not self._stopped
 
     def take(self, loss: torch.Tensor) -> None:
-        """One step down the gradient of `loss`."""
+        """One step down the gradient of `loss`.
+
+        Raises:
+            Diverged: Loss or gradient is not a finite number. Networks and checkpoint stay as they are.
+        """
         warm = min(1.0, (self.step + 1) / 200)
         fall = 1.0 if self.share < DECAY_FROM else max(0.03, (1 - self.share) / (1 - DECAY_FROM))
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * warm * fall
-        seam.descend(loss, self.optimizer, self.parameters)
+        if not seam.descend(loss, self.optimizer, self.parameters):
+            raise Diverged(
+                f"{self.file.stem} came to a loss or gradient that is no number at step {self.step}; {self.file} stays "
+                "as it was saved last: run the step again with another --seed."
+            )
         self.step += 1
         self._average()
         self._losses.append(loss.item())

@@ -1,5 +1,6 @@
 """Training the VAE: crops first, four times the pictures for the same work; whole pictures at the end."""
 
+import hashlib
 import logging
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,8 @@ from torch import nn
 from torch.nn import functional
 
 from tools.pocket import networks, seam
+from tools.pocket.chance import stream
+from tools.pocket.keeping import MadeOtherwise
 from tools.pocket.networks import Sizes
 from tools.pocket.scenes import NATIVE
 from tools.pocket.training import Run, averages, device, half
@@ -23,6 +26,9 @@ NOISE = 0.07
 
 Sampling the posterior instead collapsed it.
 """
+DECODER = "vae-decoder"
+"""Step whose checkpoint holds a decoder that was trained on alone."""
+RATE = 2.5e-4
 WHOLE_FROM = 0.5
 """Share of the budget after which whole pictures are seen."""
 
@@ -52,30 +58,52 @@ def decode(network: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
 
 def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, start: AutoencoderKL | None = None) -> None:
     seam.seed_everything(seed)
-    where = device()
     network = start or networks.vae(sizes)
     networks.keep_near_the_mean(network)
-    seam.placed(network, where, channels_last=True)
+    seam.placed(network, device(), channels_last=True)
     # The spread is fixed: its rows of the last convolution must not learn.
-    run = Run(work.checkpoint("vae"), {"vae": network}, minutes=minutes, rate=2.5e-4)
-    coder, averaged = Coder(network), cast(AutoencoderKL, run.averages["vae"])
+    _learn(work, Run(work.checkpoint("vae"), {"vae": network}, minutes=minutes, rate=RATE), seed, decoder_only=False)
+
+
+def train_decoder(work: Work, sizes: Sizes, *, minutes: float, seed: int) -> None:
+    """Goes on from the averaged VAE with the decoder alone: latents keep their meaning, bit for bit.
+
+    Its run has a budget and a checkpoint of its own, which `trained` prefers.
+
+    Raises:
+        FileNotFoundError: No VAE has been trained in this work folder.
+        MadeOtherwise: The decoder's checkpoint belongs to another encoder.
+    """
+    seam.seed_everything(seed)
+    network = trained(work, sizes).train().requires_grad_(True)
+    for part in _encoding(network):
+        part.requires_grad_(False)
+    _learn(work, Run(work.checkpoint(DECODER), {"vae": network}, minutes=minutes, rate=RATE), seed, decoder_only=True)
+
+
+def _learn(work: Work, run: Run, seed: int, *, decoder_only: bool) -> None:
+    """Until the budget is spent; a decoder alone, which has seen crops before, sees whole pictures from the start."""
+    where = device()
+    network, averaged = (cast(AutoencoderKL, each["vae"]) for each in (run.networks, run.averages))
+    coder = Coder(network)
     shards = [shard for shard in work.shards() if shard.size == NATIVE]
-    rng = np.random.default_rng((seed, run.step))
+    rng = stream(seed, run.file.stem, run.step)
     pool = torch.empty(0)
-    while run.goes_on:
-        if run.step % 800 == 0 or not len(pool):
-            chosen: list[int] = rng.choice(len(shards), min(4, len(shards)), replace=False).tolist()
-            pool = torch.cat([seam.as_tensor(shards[each].pixels()) for each in chosen])
-        whole = run.share > WHOLE_FROM
-        pictures = crops(pool, rng, 4 if whole else 16, 128 if whole else 64).to(where)
-        with half(where):
-            guess, latents = coder(pictures)
-        run.take(distance(guess.float(), pictures) + 1e-4 * latents.float().pow(2).mean())
-        if run.step % 800 == 0:
-            networks.keep_near_the_mean(network)
-            networks.keep_near_the_mean(averaged)
-            log.info("psnr %.2f dB, latents' spread %.2f", *measure(averaged, pool[:64].to(where)))
-    run.save()
+    with run:
+        while run.goes_on:
+            if run.step % 800 == 0 or not len(pool):
+                chosen: list[int] = rng.choice(len(shards), min(4, len(shards)), replace=False).tolist()
+                pool = torch.cat([seam.as_tensor(shards[each].pixels()) for each in chosen])
+            whole = decoder_only or run.share > WHOLE_FROM
+            pictures = crops(pool, rng, 4 if whole else 16, 128 if whole else 64).to(where)
+            with half(where):
+                guess, latents = coder(pictures)
+            run.take(distance(guess.float(), pictures) + 1e-4 * latents.float().pow(2).mean())
+            if run.step % 800 == 0:
+                if not decoder_only:
+                    networks.keep_near_the_mean(network)
+                    networks.keep_near_the_mean(averaged)
+                log.info("psnr %.2f dB, latents' spread %.2f", *measure(averaged, pool[:64].to(where)))
 
 
 def crops(pool: torch.Tensor, rng: np.random.Generator, count: int, side: int) -> torch.Tensor:
@@ -115,7 +143,32 @@ def released(folder: Path) -> AutoencoderKL:
 
 
 def trained(work: Work, sizes: Sizes) -> AutoencoderKL:
-    """The averaged network of the last run."""
+    """The averaged network of the last run, with the decoder that was trained on alone where there is one.
+
+    Raises:
+        FileNotFoundError: No VAE has been trained in this work folder.
+        MadeOtherwise: The decoder's checkpoint belongs to another encoder.
+    """
     network = networks.vae(sizes)
     network.load_state_dict(averages(work.checkpoint("vae"))["vae"])
+    later = work.checkpoint(DECODER)
+    if later.exists():
+        encoder = encoder_digest(network)
+        network.load_state_dict(averages(later)["vae"])
+        if encoder_digest(network) != encoder:
+            raise MadeOtherwise(f"{later} belongs to another encoder than that of {work.checkpoint('vae')}: delete it.")
     return seam.placed(network.eval().requires_grad_(False), device(), channels_last=True)
+
+
+def encoder_digest(network: AutoencoderKL) -> str:
+    """SHA-256 of the weights that latents depend on: those of the encoder and of the convolution after it."""
+    digest = hashlib.sha256()
+    for part in _encoding(network):
+        for name, weight in sorted(part.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _encoding(network: AutoencoderKL) -> tuple[nn.Module, nn.Module]:
+    return cast(nn.Module, network.encoder), cast(nn.Module, network.quant_conv)

@@ -1,6 +1,7 @@
 """The words of the picture set: nouns, styles, colours, papers and places, in English and Chinese."""
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,6 +38,10 @@ class Noun:
     plural: str
     """Of the first word."""
     chinese: tuple[str, ...]
+
+    def plural_of(self, name: str) -> str:
+        """Of one of its words; where that is not counted, of the first word: of "bread" it is "loaves of bread"."""
+        return self.plural if name == self.words[0] or not is_counted(name) else plural(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ STYLES = (
     Style("paper cut", ("paper cut", "papercut craft", "layered paper art"), ("剪纸", "剪纸风格"), Drawings.TWEMOJI),
 )
 
-PLAIN_STYLES = ("3d render", "3d render", "3d render", "glossy", "cartoon")
+PLAIN_STYLES = ("3d render", "glossy", "cartoon")
 """What is drawn when no style is asked for."""
 
 COLOURS = (
@@ -205,22 +210,85 @@ def read_nouns(count: int) -> tuple[Noun, ...]:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[:count]
     nouns: list[Noun] = []
     for row in rows:
-        words = tuple(row["words"].split(", "))
-        nouns.append(Noun(row["slug"], words, row["plural"] or plural(words[0]), tuple(row["chinese"].split("、"))))
+        names = tuple(row["words"].split(", "))
+        nouns.append(Noun(row["slug"], names, row["plural"] or plural(names[0]), tuple(row["chinese"].split("、"))))
     return tuple(nouns)
 
 
-def plural(noun: str) -> str:
-    """By the common rules of spelling."""
-    if noun.endswith(("s", "x", "ch", "sh")):
-        return noun + "es"
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + "s"
+def plural(name: str) -> str:
+    """By the common rules of spelling, of the word that is counted: "slices of pizza", "people on a bike"."""
+    counted, told = _parted(name)
+    for one, many in _IRREGULAR:
+        if one.search(counted):
+            return one.sub(many, counted) + told
+    if counted.endswith(("s", "x", "ch", "sh")):
+        return f"{counted}es{told}"
+    if counted.endswith("y") and counted[-2:-1] not in tuple("aeiou"):
+        return f"{counted[:-1]}ies{told}"
+    return f"{counted}s{told}"
+
+
+def is_counted(name: str) -> bool:
+    """Whether it has an article and a plural of its own: not "grapes", "bread", "tennis"; but "loaf of bread"."""
+    return _UNCOUNTED.search(_parted(name)[0]) is None
 
 
 def with_article(words: str) -> str:
-    return ("an " if words[0] in "aeiou" else "a ") + words
+    """With "a" or "an", by the sound that it begins with; what is not counted stays as it is."""
+    if not is_counted(words):
+        return words
+    by_vowel = _LIKE_A_VOWEL.match(words) and not _LIKE_A_CONSONANT.match(words)
+    return f"{'an' if by_vowel else 'a'} {words}"
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """What is counted, and what is told of it: "slice" and " of pizza"."""
+    told = _TOLD.search(name)
+    at = told.start() if told else len(name)
+    return name[:at], name[at:]
+
+
+_TOLD = re.compile(r" (?:of|with|in|on|over|behind|covering|and)\b|(?<=^person) ")
+
+_LIKE_A_VOWEL = re.compile(r"[aeiou]|8|1[18]\b|hour|hono|heir|(?:[fhlmnrsx]|nfl|suv)\b")
+"""Silent h, numbers, and letters that are read out: "an 8-bit", "an x-ray"."""
+_LIKE_A_CONSONANT = re.compile(r"uni(?![dmn])|uf|uk|us(?!h)|ut[eio]|ur[aio]|eu|ew|onc?e\b")
+""""u" as in "you", and "one"."""
+
+_IRREGULAR = tuple(
+    (re.compile(rf"{one}$"), many)
+    for one, many in (
+        (r"(?<!hu)man", "men"),
+        (r"\bperson", "people"),
+        (r"\bchild", "children"),
+        (r"\b(f|t)oo(t|th)", r"\1ee\2"),
+        (r"\bgoose", "geese"),
+        (r"\bmouse", "mice"),
+        (r"\bdie", "dice"),
+        (r"\box", "oxen"),
+        (r"\b(wol|el|cal|hal|lea|loa|shea|scar)f", r"\1ves"),
+        (r"\b(kni|li|wi)fe", r"\1ves"),
+        (r"(hero|potato|tomato|volcano|tornado|mosquito|buffalo|mango)", r"\1es"),
+        (r"(monarch)", r"\1s"),
+        (r"(fish|deer|\bsheep|\bmoose|\belk|\bbison|\bsquid|\bshrimp)", r"\1"),
+    )
+)
+
+_UNCOUNTED = re.compile(
+    r"(?:^| )(?:"
+    "applause|bacon|bacteria|badminton|bamboo|basil|beef|beer|biceps|blood|blueberries|bowling|bread|broccoli|butter|"
+    "camping|cereal|champagne|cheese|cherries|chips|chocolate|chopsticks|coffee|confetti|corn|crossbones|curry|"
+    "cutlery|dice|dna|dracula|dynamite|eyeglasses|eyes|father christmas|fingers|fireworks|fog|food|footprints|frames|"
+    "fries|fuji|garlic|glasses|glitter|gloves|goggles|golf|grapes|hands|headphones|hockey|honey|houses|ice|infinity|"
+    "jeans|juice|karate|kadomatsu|lacrosse|lightning|lips|lotion|love|luggage|lungs|mahjong|mail|maracas|masks|"
+    "matcha|meat|milk|milky way|mind blown|mist|money|moon viewing|mother christmas|mrs claus|music|nails|noodles|"
+    "oden|one hundred|pancakes|pants|partly cloudy|pasta|peas|people|ping pong|polish|polo|popcorn|porridge|rain|"
+    "ramen|rice|sake|sakura|salt|santa|santa claus|saturn|scales|scissors|serve|shades|shampoo|shorts|skis|soap|"
+    "socks|sound|soup|spaghetti|sparkles|spectacles|sunglasses|sunscreen|sushi|swords|sweat drops|takeout|tea|"
+    "tempura|tennis|thread|toilet paper|tools|trousers|water|wheat|whiskey|wine|wood|wool|yarn|yerba mate|yoga"
+    ")$"
+)
+"""Masses, games, names, and words that are plurals already."""
 
 
 def chinese_characters(nouns: Iterable[Noun]) -> set[str]:

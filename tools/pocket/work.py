@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.pocket import drawings
+from tools.pocket.keeping import write_whole
 from tools.pocket.scenes import SIZES, Composer, Size
 from tools.pocket.words import read_nouns
 
@@ -37,6 +38,11 @@ class Work:
     @property
     def latents(self) -> Path:
         return self.folder / "latents"
+
+    @property
+    def examples(self) -> Path:
+        """What the examiner learns from."""
+        return self.folder / "examiner"
 
     @property
     def tokenizer(self) -> Path:
@@ -131,10 +137,3 @@ def _compose(task: tuple[Work, int, Size, int, int, int]) -> None:
 def shares_of(pictures: int) -> dict[Size, int]:
     """How many pictures of each size, of `pictures` in all."""
     return {size: max(1, round(pictures * share)) for size, share in SIZES}
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """In one piece or not at all."""
-    part = file.with_name(file.name + ".part")
-    part.write_bytes(content)
-    part.replace(file)

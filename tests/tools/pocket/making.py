@@ -44,10 +44,10 @@ def drawing_set(nouns: int = NOUNS) -> DrawingSet:
     return DrawingSet(read_nouns(nouns), np.stack(pixels), index)
 
 
-def one_drawing(drawing: Pixels) -> DrawingSet:
-    """The same drawing for two nouns in all sets."""
-    pairs = [(noun, name) for noun in range(2) for name in Drawings]
-    return DrawingSet(read_nouns(2), drawing[None], dict.fromkeys(pairs, 0))
+def one_drawing(drawing: Pixels, nouns: int = 2) -> DrawingSet:
+    """The same drawing for all nouns in all sets."""
+    pairs = [(noun, name) for noun in range(nouns) for name in Drawings]
+    return DrawingSet(read_nouns(nouns), drawing[None], dict.fromkeys(pairs, 0))
 
 
 @dataclass(frozen=True)

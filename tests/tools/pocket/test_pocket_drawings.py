@@ -7,6 +7,7 @@ from PIL import ImageColor
 from tests.tools.pocket.making import colour_of, fake_npm, pack_all
 from tools.pocket import drawings, packages
 from tools.pocket.drawings import CELL, DrawingSet
+from tools.pocket.keeping import MadeOtherwise
 from tools.pocket.words import Drawings, read_nouns
 
 NOUNS = 5
@@ -52,5 +53,8 @@ def test_a_smaller_set_holds_the_first_nouns(rendered: Path, loaded: DrawingSet)
 
 def test_drawings_of_other_nouns_are_refused(rendered: Path):
     others = read_nouns(NOUNS)[::-1]
-    with pytest.raises(ValueError, match=r"drawings\.npz holds other nouns; delete it"):
+    more = read_nouns(NOUNS + 1)
+    with pytest.raises(MadeOtherwise, match=r"drawings\.npz holds other nouns: delete it"):
         drawings.load(rendered, others)
+    with pytest.raises(MadeOtherwise):
+        drawings.load(rendered, more)

@@ -9,11 +9,11 @@ import torch
 from PIL import Image
 from torch import nn
 
-from tests.tools.pocket.making import NOUNS
+from tests.tools.pocket.making import NOUNS, one_drawing
 from tools.pocket import examiner, judge
 from tools.pocket.examiner import COLOURS, MOST, STYLES, Examiner
 from tools.pocket.judge import Question, Score, Verdict
-from tools.pocket.scenes import Composer, Layout, Scene, Thing, reserved
+from tools.pocket.scenes import Composer, Layout, Scene, Thing, held_out, reserved
 
 stats: Any = importlib.import_module("scipy.stats")
 
@@ -118,13 +118,12 @@ def test_each_head_is_wrong_by_itself_and_unclear_is_wrong(wrong: dict[str, int]
 
 
 def test_an_unclear_picture_is_wrong_and_told_apart():
-    said = verdict(RED_CAT, telling(UNCLEAR, UNCLEAR, 4))
-    assert said.noun is False
-    assert said.unclear
+    said = verdict(RED_CAT, telling(UNCLEAR, 2, 4))
+    assert said == Verdict(noun=False, style=False, colour=False, count=False, unclear=True)
     two = Scene(things=(Thing(2), Thing(5)), style=STYLES[4], layout=Layout.SIDE_BY_SIDE)
     for picture in (telling(UNCLEAR, 2), telling(2, UNCLEAR)):
         assert verdict(two, picture).two is False
-    assert verdict(two, telling(UNCLEAR, 2)).unclear
+    assert verdict(two, telling(UNCLEAR, 2, 4)) == Verdict(style=False, two=False, unclear=True)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +150,7 @@ def test_questions_ask_for_nouns_styles_colours_counts_and_two_things(composer: 
     asked = judge.questions(composer, each=40, seed=1)
     assert Counter(each.figure for each in asked) == {"things": 80, "colour": 40, "count": 40, "two": 40}
     for each in asked:
+        assert each.unseen == held_out(each.scene)
         assert each.unseen == reserved(each.scene)
         assert each.prompt
         assert len(each.scene.things) == (2 if each.figure == "two" else 1)
@@ -165,6 +165,26 @@ def test_nouns_take_turns(composer: Composer):
     asked = judge.questions(composer, each=2 * NOUNS, seed=1)
     times = Counter(each.scene.things[0].noun for each in asked if each.figure == "things")
     assert times == dict.fromkeys(range(NOUNS), 4)
+
+
+def test_a_noun_is_asked_in_combinations_that_training_held_and_in_others_by_turns(composer: Composer):
+    asked = judge.questions(composer, each=2 * NOUNS, seed=1)
+    for figure in ("things", "colour", "count", "two"):
+        times = Counter((each.scene.things[0].noun, each.unseen) for each in asked if each.figure == figure)
+        assert len(times) == 2 * NOUNS
+        assert len(set(times.values())) == 1
+
+
+@pytest.mark.parametrize("nouns", [119, 250, 600])
+def test_at_least_as_many_questions_as_asked_for_bear_on_every_figure_however_many_nouns_there_are(nouns: int):
+    drawing = np.zeros((8, 8, 4), np.uint8)
+    composer = Composer(one_drawing(drawing, nouns))
+    asked = judge.questions(composer, each=220, seed=1)
+    figures = judge.figures(asked, [Verdict()] * len(asked))
+    for name in ("noun", "noun, 100 commonest", "style", "colour", "count", "both of two"):
+        assert figures[name].asked >= 200, name
+        if unseen := figures.get(f"{name}, unseen combinations"):
+            assert unseen.asked == pytest.approx(figures[name].asked / 2, abs=1), name
 
 
 def test_the_same_seed_asks_the_same(composer: Composer):
@@ -204,10 +224,12 @@ def test_prompts_that_are_shuffled_are_right_by_chance_alone(composer: Composer)
     pictures = [telling_scene(each.scene) for each in asked]
     straight = judge.verdicts(Reader(), pictures, [each.scene for each in asked])
     assert all(said.noun for said, each in zip(straight, asked, strict=True) if each.figure == "things")
-    chance = judge.shuffled(Reader(), pictures, asked, seed=1)
-    assert chance.asked == 300
-    low, high = chance.interval
-    assert low < 1 / NOUNS < high
+    mixed, guessed = judge.shuffled(Reader(), pictures, asked, seed=1), judge.chance(NOUNS)
+    assert set(guessed) == {"noun", "style", "colour", "count", "both of two"}
+    for name, share in guessed.items():
+        assert mixed[name].asked == (300 if name in {"noun", "style"} else 150)
+        low, high = mixed[name].interval
+        assert low < share < high, name
 
 
 def test_real_pictures_are_new_ones_of_the_same_scenes(composer: Composer):
@@ -250,6 +272,24 @@ def grey(levels: Sequence[float]) -> list[Image.Image]:
         Image.fromarray(np.clip(rng.normal(level, 30, (4, 4, 3)), 0, 255).astype(np.uint8)).resize((128, 128))
         for level in levels
     ]
+
+
+class Louder(Reader):
+    """To whom a picture and its negative are the same, but for the light one being three times as loud."""
+
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        found = super().features(pictures)
+        return found.abs() * torch.where(found.mean(1, keepdim=True) > 0, 3, 1)
+
+
+def test_features_that_are_stronger_all_together_are_a_distance_too():
+    dark = grey(np.random.default_rng(2).uniform(60, 110, 60).tolist())
+    light = [Image.fromarray(255 - np.asarray(picture)) for picture in dark]
+    same, _ = judge.kernel_distance(Louder(), dark, dark, seed=1)
+    louder, _ = judge.kernel_distance(Louder(), dark, light, seed=1)
+    softer, _ = judge.kernel_distance(Louder(), light, dark, seed=1)
+    for other in (louder, softer):
+        assert other > 10 * abs(same)
 
 
 def test_pictures_of_another_kind_are_further_away_than_pictures_of_the_same():

@@ -56,6 +56,20 @@ def test_a_look_keeps_the_size_and_gives_a_drawing_with_clear_paper_around(style
     assert not any((alpha[0, 0], alpha[0, -1], alpha[-1, 0], alpha[-1, -1]))
 
 
+@pytest.mark.parametrize("side", range(30, 190, 7))
+def test_pixel_art_is_as_large_as_its_drawing_and_of_square_pixels(side: int):
+    drawing = looks.padded(Image.new("RGBA", (160, 160), (200, 60, 40, 255)), side)
+    given = np.asarray(LOOKS["pixel art"](drawing, np.random.default_rng(0)))[..., 3] > 128
+    cell = max(1, round(side / (24 if side > 80 else 16)))
+    assert 12 <= side / cell <= 30
+    inside = np.asarray(drawing)[..., 3] > 128
+    for axis in (0, 1):
+        wanted, got = (np.flatnonzero(each.any(axis)) for each in (inside, given))
+        assert abs(wanted[0] - got[0]) < cell
+        assert abs(wanted[-1] - got[-1]) < cell
+        assert len(got) % cell == 0
+
+
 @pytest.mark.parametrize("style", [style for style in LOOKS if LOOKS[style] is not looks.plain])
 def test_a_look_changes_the_drawing_in_its_own_way(style: str):
     drawing = looks.padded(ball(220, 60, 40), SIDE)

@@ -1,4 +1,7 @@
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,6 +10,7 @@ import pytest
 import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
+from tests.launching import ROOT
 from tools.pocket import networks, seam, vae, words
 from tools.pocket.networks import TINY, Words
 from tools.pocket.scenes import Composer
@@ -18,9 +22,13 @@ CHARACTERS = sorted(words.chinese_characters(read_nouns(300)))
 
 
 @pytest.fixture(scope="module")
-def folder(composer: Composer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def captions(composer: Composer) -> list[str]:
     rng = np.random.default_rng(0)
-    captions = [composer.english(composer.scene(rng), rng) for _ in range(1500)]
+    return [composer.english(composer.scene(rng), rng) for _ in range(1500)]
+
+
+@pytest.fixture(scope="module")
+def folder(captions: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tokenizer")
     networks.train_tokenizer(captions, CHARACTERS, TINY.tokens, folder)
     return folder
@@ -46,6 +54,38 @@ def end_of(tokenizers: Tokenizers) -> int:
 def length_of(numbers: torch.Tensor, end: int) -> int:
     """Of a sentence, its end counted in."""
     return int((numbers == end).int().argmax()) + 1
+
+
+TRAINING = """
+import json, sys
+from pathlib import Path
+from tools.pocket import networks
+networks.train_tokenizer(*json.load(sys.stdin), Path(sys.argv[1]))
+"""
+
+
+def test_another_process_with_another_order_of_hashes_learns_the_same_tokenizer(
+    captions: list[str], folder: Path, tmp_path: Path
+):
+    subprocess.run(
+        [sys.executable, "-c", TRAINING, str(tmp_path)],
+        input=json.dumps([captions, CHARACTERS, TINY.tokens]),
+        env={"PYTHONHASHSEED": "20261121"},  # ours is drawn at random
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    ours, theirs = (
+        {path.relative_to(each): path.read_bytes() for path in each.rglob("*.*")} for each in (folder, tmp_path)
+    )
+    assert len(ours) == 8
+    assert ours == theirs
+
+
+def test_as_many_tokens_are_learnt_as_are_asked_for(captions: list[str], tmp_path: Path):
+    networks.train_tokenizer(captions, "", 640, tmp_path)
+    assert len(networks.load_tokenizers(tmp_path)[0]) == 640
 
 
 @pytest.mark.parametrize("name", ["tokenizer", "tokenizer_2"])

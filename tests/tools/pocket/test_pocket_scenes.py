@@ -19,6 +19,7 @@ from tools.pocket.scenes import (
     Scene,
     Size,
     Thing,
+    held_out,
     reserved,
 )
 
@@ -58,6 +59,17 @@ def test_no_training_composition_holds_a_reserved_combination(composer: Composer
 
 def test_unseen_scenes_hold_reserved_combinations_only(composer: Composer):
     assert all(reserved(scene) for scene, _ in drawn(composer, unseen=True))
+
+
+def test_held_out_scenes_are_reserved_with_and_without_their_white_paper_told():
+    plain = [Scene(things=(Thing(noun),), style=style) for noun, style in product(range(60), words.STYLE)]
+    held = [scene for scene in plain if held_out(scene)]
+    assert 0 < len(held) < len(plain) / 20  # one in 36 of 660: 18
+    for scene in plain:
+        white = replace(scene, paper="white")
+        assert held_out(scene) == held_out(white) == (reserved(scene) and reserved(white))
+        for behind in (replace(scene, paper="red"), replace(scene, place="sea")):
+            assert held_out(behind) == reserved(behind)
 
 
 def test_one_combination_in_six_is_reserved_whatever_a_caption_cannot_tell():
@@ -109,7 +121,7 @@ def test_a_told_caption_names_noun_colour_count_and_style_as_the_scene_says(comp
         caption = composer.english(scene, rng, told=True)
         for thing in scene.things:
             noun = composer.drawings.nouns[thing.noun]
-            plurals = {noun.plural, *map(words.plural, noun.words)}
+            plurals = {noun.plural_of(name) for name in noun.words}
             assert any(name in caption for name in (plurals if scene.count > 1 else noun.words)), (caption, scene)
             if thing.colour:
                 colour = words.COLOUR[thing.colour]
@@ -221,6 +233,18 @@ def test_so_many_things_are_drawn_as_are_told_and_none_leaves_the_sheet(squares:
     scene = Scene(things=(Thing(0),), style="flat vector", count=count, layout=layout)
     for seed in range(8):
         assert things_on(squares.draw(scene, np.random.default_rng(seed), size)) == (count, False)
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE)
+@pytest.mark.parametrize("layout", [Layout.CENTRE, Layout.LEFT, Layout.RIGHT, Layout.TOP, Layout.BOTTOM])
+def test_a_small_thing_is_whole_wherever_it_stands(squares: Composer, size: Size, layout: Layout):
+    scene = Scene(things=(Thing(0),), style="cartoon", scale="small", layout=layout)  # with an outline around it
+    for seed in range(25):
+        picture = squares.draw(scene, np.random.default_rng(seed), size)
+        assert things_on(picture) == (1, False)
+        dark = np.argwhere(np.asarray(picture.convert("L")) < 100)
+        down, right = np.ptp(dark, axis=0)
+        assert down == right
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE)

@@ -6,8 +6,13 @@ The pictures mean nothing: seconds of training teach nothing. That the whole way
 import importlib
 import json
 import logging
+import os
+import shutil
+import signal
+import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +23,15 @@ from PIL import Image
 
 from tests.tools.pocket.making import fake_npm, pack_all
 from tools.pocket import networks, seam, vae
-from tools.pocket.__main__ import main
+from tools.pocket.__main__ import Options, main, tokenizer_settings
 from tools.pocket.artist import Artist
 from tools.pocket.base import released
 from tools.pocket.networks import TINY
 from tools.pocket.packages import Package
+from tools.pocket.refiner import train as train_refiner
 from tools.pocket.scenes import SIZES
 from tools.pocket.sheet import COMPOSED, NOUNS
+from tools.pocket.training import Run, averages
 from tools.pocket.words import STYLES
 from tools.pocket.work import Work
 
@@ -53,7 +60,7 @@ class Shop:
     def run(self, *arguments: str, minutes: float = 0.04) -> int:
         places = ("--work", str(self.work.folder), "--model", str(self.model), "--to", str(self.model))
         small = ("--tiny", "--no-compile", "--nouns", str(THINGS), "--pictures", "100", "--prompts", "1")
-        return main([*arguments, *places, *small, "--minutes", str(minutes)], packages=self.packages, npm=self.npm)
+        return main([*places, *small, "--minutes", str(minutes), *arguments], packages=self.packages, npm=self.npm)
 
     def reached(self, name: str) -> tuple[int, float]:
         """Steps and seconds of the checkpoint."""
@@ -70,6 +77,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     for step in ("data", *TRAINED[:3], "export", "examiner", "judge", "sheet"):
         assert shop.run(step) == 0, step
     return shop
+
+
+@pytest.fixture
+def copied(shop: Shop, tmp_path: Path) -> Shop:
+    """The same, to change things in."""
+    shutil.copytree(shop.work.folder, tmp_path / "work")
+    shutil.copytree(shop.model, tmp_path / "model")
+    return replace(shop, work=Work(tmp_path / "work"), model=tmp_path / "model")
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +200,9 @@ def test_the_judge_tells_every_figure_with_its_interval_beside_real_pictures(sho
     assert table["scores"]["noun"]["asked"] == 2
     assert table["scores"]["both of two"]["asked"] == 1
     assert table["scores"]["unclear"]["asked"] == 5
-    for score in table["scores"].values():
-        assert set(score) == {"share", "low", "high", "asked", "real pictures"}
+    assert {"noun", "style", "colour", "count", "both of two"} == set(table["prompts shuffled"])
+    for score in (*table["scores"].values(), *table["prompts shuffled"].values()):
+        assert set(score) - {"chance"} == {"share", "low", "high", "asked", "real pictures"}
     assert np.isfinite(table["kernel distance x 1000"]).all()
 
 
@@ -204,28 +220,164 @@ def lines(caplog: pytest.LogCaptureFixture, start: str) -> Sequence[str]:
     return [record.getMessage() for record in caplog.records if record.getMessage().startswith(start)]
 
 
-def test_a_finished_data_step_is_not_done_again(shop: Shop):
-    def times() -> dict[str, int]:
-        kept = [shop.work.drawings, *shop.work.compositions.iterdir(), *shop.work.tokenizer.rglob("*.*")]
-        return {str(path): path.stat().st_mtime_ns for path in kept}
+def made_by_data(work: Work) -> dict[str, int]:
+    """Files and when they were written."""
+    kept = [work.drawings, *work.compositions.iterdir(), *work.tokenizer.rglob("*.*")]
+    return {str(path): path.stat().st_mtime_ns for path in kept}
 
-    before = times()
+
+def test_a_finished_data_step_is_not_done_again(shop: Shop):
+    before = made_by_data(shop.work)
     assert shop.run("data") == 0
-    assert times() == before
+    assert made_by_data(shop.work) == before
     assert len(shop.work.recipe()["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "other", "differs"),
+    [
+        ("data", ("--seed", "2"), "seed 1 and not 2"),
+        ("data", ("--nouns", "7"), "nouns 8 and not 7"),
+        ("examiner", ("--seed", "2"), "seed 1 and not 2"),
+        ("examiner", ("--nouns", "7"), "nouns 8 and not 7"),
+    ],
+)
+def test_what_was_drawn_with_other_settings_is_not_mixed_with_new_ones(
+    shop: Shop, step: str, other: tuple[str, str], differs: str, caplog: pytest.LogCaptureFixture
+):
+    before = made_by_data(shop.work)
+    assert shop.run(step, *other) == 1
+    assert differs in caplog.text
+    assert "delete it" in caplog.text
+    assert made_by_data(shop.work) == before
+
+
+def test_drawings_of_another_version_of_a_package_are_not_mixed_with_new_ones(
+    copied: Shop, caplog: pytest.LogCaptureFixture
+):
+    newer = replace(copied.packages[0], version="1.1.0")
+    before = made_by_data(copied.work)
+    assert replace(copied, packages=(newer, *copied.packages[1:])).run("data") == 1
+    assert f"drawings.npz was made with {newer.name} 1.0.0 and not 1.1.0" in caplog.text
+    assert made_by_data(copied.work) == before
+
+
+def test_a_work_folder_without_marks_is_taken_over_as_it_is(copied: Shop, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    for mark in copied.work.folder.rglob("*made.json"):
+        mark.unlink()
+    before = made_by_data(copied.work)
+    for step in ("data", "base", "examiner"):
+        assert copied.run(step) == 0
+    assert made_by_data(copied.work).items() > before.items()
+    taken = [line for line in caplog.messages if "taken over" in line]
+    assert len(taken) == 5  # drawings, tokenizer, compositions, latents, the examiner's pictures
+    assert not lines(caplog, "latents of")
+
+
+def test_the_first_tokenizer_serves_more_nouns(shop: Shop):
+    few, more = (
+        Options(work=shop.work.folder, nouns=nouns, pictures=1, minutes=1, seed=1, tiny=False, compiled=False,
+                start=None, decoder_only=False, prompts=1, model=shop.model, to=shop.model)
+        for nouns in (119, 250)
+    )  # fmt: skip
+    assert tokenizer_settings(few) == tokenizer_settings(more)
 
 
 @pytest.mark.parametrize("step", TRAINED)
 def test_a_finished_training_goes_on_when_it_is_given_more_time_and_only_then(
-    shop: Shop, step: str, caplog: pytest.LogCaptureFixture
+    copied: Shop, step: str, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.INFO)
-    before, seconds = shop.reached(step)
-    assert shop.run(step) == 0
-    assert shop.reached(step)[0] == before
+    before, seconds = copied.reached(step)
+    assert copied.run(step) == 0
+    assert copied.reached(step)[0] == before
     assert len(lines(caplog, f"goes on from step {before}, after")) == 1
-    assert shop.run(step, minutes=(seconds + 1.5) / 60) == 0
-    assert shop.reached(step)[0] > before
+    assert copied.run(step, minutes=(seconds + 1.5) / 60) == 0
+    assert copied.reached(step)[0] > before
+
+
+def test_a_decoder_that_is_trained_on_alone_keeps_the_latents_and_is_exported(
+    copied: Shop, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    weights = copied.model / "base" / "vae" / "diffusion_pytorch_model.safetensors"
+    before = seam.read_weights(weights)
+    assert copied.run("vae", "--decoder-only", minutes=0.01) == 0
+    assert copied.run("export") == 0
+    assert not lines(caplog, "latents of")
+    after = seam.read_weights(weights)
+    changed = {name.split(".")[0] for name, weight in after.items() if not torch.equal(weight, before[name])}
+    assert "decoder" in changed
+    assert changed <= {"decoder", "post_quant_conv"}
+    assert copied.work.recipe()["vae"][-1]["decoder_only"] is True
+
+
+@pytest.mark.parametrize("arguments", [("base", "--decoder-only"), ("vae", "--decoder-only", "--start", "models")])
+def test_a_decoder_alone_can_only_go_on_from_the_vae_of_the_work_folder(
+    shop: Shop, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit):
+        shop.run(*arguments)
+    assert "--decoder-only goes on from the VAE of the work folder" in capsys.readouterr().err
+
+
+def test_another_vae_is_not_exported_with_a_base_that_learnt_from_the_last_ones_latents(
+    copied: Shop, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    _, seconds = copied.reached("vae")
+    assert copied.run("vae", minutes=(seconds + 0.5) / 60) == 0
+    for step in ("refiner", "export"):
+        caplog.clear()
+        assert copied.run(step) == 1
+        assert "run `base` again" in caplog.text
+    assert copied.run("base") == 0
+    assert len(lines(caplog, "latents of")) == len(copied.work.shards())
+    assert copied.run("export") == 0
+
+
+def ask_to_end(listening_before: object) -> None:
+    """Sends SIGTERM to this process as soon as something else listens to it."""
+    while signal.getsignal(signal.SIGTERM) is listening_before:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_step_that_is_asked_to_end_keeps_what_it_learnt_and_says_so_by_its_exit_code(
+    copied: Shop, caplog: pytest.LogCaptureFixture
+):
+    before, listening = copied.reached("vae"), signal.getsignal(signal.SIGTERM)
+    asking = threading.Thread(target=ask_to_end, args=(listening,), daemon=True)
+    asking.start()
+    assert copied.run("vae", minutes=5) == 143
+    asking.join()
+    assert "vae was asked to end" in caplog.text
+    assert signal.getsignal(signal.SIGTERM) is listening
+    step, seconds = copied.reached("vae")
+    assert step >= before[0]
+    assert before[1] < seconds < 60
+
+
+def test_the_refiner_learns_from_all_its_noise_levels_alike(copied: Shop, monkeypatch: pytest.MonkeyPatch):
+    losses: list[float] = []
+
+    class Listening(Run):
+        """Writes losses down, and learns nothing."""
+
+        @property
+        def goes_on(self) -> bool:
+            return len(losses) < 4
+
+        def take(self, loss: torch.Tensor) -> None:
+            losses.append(loss.item())
+
+    monkeypatch.setattr("tools.pocket.refiner.Run", Listening)
+    copied.work.checkpoint("refiner").unlink()
+    train_refiner(copied.work, TINY, minutes=1, seed=1, compiled=False)
+    # an untrained network guesses next to nothing, and the velocity has a variance of 1; weighted as the base's, the
+    # losses of these noise levels would be half as large
+    assert float(np.mean(losses)) == pytest.approx(1.1, abs=0.2)
 
 
 def test_a_step_that_lacks_an_earlier_one_says_so(tmp_path: Path, shop: Shop, caplog: pytest.LogCaptureFixture):
@@ -238,6 +390,56 @@ def test_packages_that_cannot_be_had_end_in_a_sentence(tmp_path: Path, shop: Sho
     alone = Shop(Work(tmp_path / "work"), tmp_path / "model", shop.packages, tmp_path / "no npm")
     assert alone.run("data") == 1
     assert "install Node.js" in caplog.text
+
+
+SDXL_LAYER = (
+    "layer_norm1.bias", "layer_norm1.weight", "layer_norm2.bias", "layer_norm2.weight", "mlp.fc1.bias",
+    "mlp.fc1.weight", "mlp.fc2.bias", "mlp.fc2.weight", "self_attn.k_proj.bias", "self_attn.k_proj.weight",
+    "self_attn.out_proj.bias", "self_attn.out_proj.weight", "self_attn.q_proj.bias", "self_attn.q_proj.weight",
+    "self_attn.v_proj.bias", "self_attn.v_proj.weight",
+)  # fmt: skip
+"""As in stabilityai/stable-diffusion-xl-base-1.0, `text_encoder/model.safetensors`."""
+
+
+@pytest.mark.parametrize("name", ["text_encoder", "text_encoder_2"])
+def test_the_text_towers_have_the_names_of_sdxls_and_the_weights_that_were_learnt(shop: Shop, base: Any, name: str):
+    stored = seam.read_weights(shop.model / "base" / name / "model.safetensors")
+    layers = [f"encoder.layers.{number}.{part}" for number in range(TINY.text_layers) for part in SDXL_LAYER]
+    ends = [f"final_layer_norm.{part}" for part in ("weight", "bias")]
+    embeddings = [f"embeddings.{part}_embedding.weight" for part in ("token", "position")]
+    wanted = {f"text_model.{part}" for part in (*layers, *ends, *embeddings)}
+    assert set(stored) == wanted | ({"text_projection.weight"} if name == "text_encoder_2" else set())
+    learnt = averages(shop.work.checkpoint("base"))["two" if name == "text_encoder_2" else "one"]
+    read = weights_of(getattr(base, name))
+    assert set(read) == set(learnt)
+    assert {key: torch.equal(read[key], weight.half().float()) for key, weight in learnt.items()} == dict.fromkeys(
+        learnt, True
+    )
+
+
+def all_bytes(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_export_that_fails_leaves_the_last_model_whole_and_the_next_one_replaces_it(copied: Shop):
+    before = all_bytes(copied.model)
+    merges = copied.work.tokenizer / "tokenizer_2" / "merges.txt"
+    away = merges.rename(merges.with_suffix(".away"))
+    assert copied.run("export") == 1
+    assert {name: all_bytes(copied.model)[name] for name in before} == before
+    away.rename(merges)
+    (copied.model / "base" / "of an older model.txt").touch()
+    assert copied.run("export") == 0
+    assert all_bytes(copied.model) == before
+    assert {path.name for path in copied.model.iterdir() if path.is_dir()} == {"base", "refiner"}
+
+
+def test_a_refiner_of_another_base_is_told_of(copied: Shop, caplog: pytest.LogCaptureFixture):
+    copied.work.checkpoint("refiner").unlink()
+    before = all_bytes(copied.model / "refiner")
+    assert copied.run("export") == 0
+    assert "belongs to another base" in caplog.text
+    assert all_bytes(copied.model / "refiner") == before
 
 
 def weights_of(part: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -1,5 +1,6 @@
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 
 from tools.pocket import seam, training
-from tools.pocket.training import Run, averages
+from tools.pocket.training import Diverged, Ended, Run, averages
 
 RATE = 0.01
 
@@ -158,13 +159,67 @@ def test_a_checkpoint_is_written_every_two_minutes(bench: Bench):
     assert bench.start().step == 2
 
 
-def test_being_told_to_end_stops_the_run_after_its_step(bench: Bench):
+def test_being_told_to_end_stops_the_run_after_its_step_and_keeps_it(bench: Bench):
+    def train() -> None:
+        with bench.start() as run:
+            take(run, 2)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert not run.goes_on
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Ended, match=r"^run was asked to end at step 2; run it again"):
+        train()
+    assert signal.getsignal(signal.SIGTERM) is before
+    again = bench.start()
+    assert again.goes_on
+    assert again.step == 2
+
+
+def test_a_run_that_comes_to_its_end_is_kept_and_listens_to_no_signal_any_more(bench: Bench):
+    before = signal.getsignal(signal.SIGTERM)
+    with bench.start() as run:
+        assert signal.getsignal(signal.SIGTERM) is not before
+        take(run, 3)
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert bench.start().step == 3
+
+
+def test_a_run_that_fails_is_not_kept_and_listens_to_no_signal_any_more(bench: Bench):
+    def train() -> None:
+        with bench.start() as run:
+            take(run, 3)
+            raise OSError("disk")
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(OSError, match="disk"):
+        train()
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert not bench.file.exists()
+
+
+def not_a_number(run: Run) -> torch.Tensor:
+    return torch.nan * next(run.networks["network"].parameters()).sum()
+
+
+def too_steep(run: Run) -> torch.Tensor:
+    """A loss of 0, whose gradient is infinite."""
+    some = next(run.networks["network"].parameters()).flatten()[0]
+    return (some - some.detach()).abs().pow(0.5)
+
+
+@pytest.mark.parametrize("loss", [not_a_number, too_steep])
+def test_a_loss_that_is_no_number_ends_the_run_and_leaves_the_checkpoint_as_it_was(
+    bench: Bench, loss: Callable[[Run], torch.Tensor]
+):
     run = bench.start()
-    take(run, 2)
-    os.kill(os.getpid(), signal.SIGTERM)
-    assert not run.goes_on
+    take(run, 3)
     run.save()
-    assert bench.start().goes_on
+    kept, learnt = bench.file.read_bytes(), weights(run.networks["network"]).clone()
+    bench.clock.seconds += training.SAVE_EVERY + 1  # a step that went well would be kept now
+    with pytest.raises(Diverged, match=r"no number at step 3.*another --seed"), run:
+        run.take(loss(run))
+    assert bench.file.read_bytes() == kept
+    assert torch.equal(weights(run.networks["network"]), learnt)
 
 
 def test_the_averages_follow_the_weights_slowly_and_are_what_is_kept_for_drawing(bench: Bench):

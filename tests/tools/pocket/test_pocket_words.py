@@ -49,9 +49,69 @@ def test_an_irregular_plural_is_written_in_the_file():
     assert nouns["cat"].plural == "cats"
 
 
-def test_an_article_follows_the_sound_that_a_letter_mostly_has():
-    assert words.with_article("owl") == "an owl"
-    assert words.with_article("red owl") == "a red owl"
+@pytest.mark.parametrize(
+    ("name", "several"),
+    [
+        ("bunch of grapes", "bunches of grapes"),
+        ("bowl of ice cream", "bowls of ice cream"),
+        ("kitchen knife", "kitchen knives"),
+        ("policeman", "policemen"),
+        ("human", "humans"),
+        ("goldfish", "goldfish"),
+        ("person on a bike", "people on a bike"),
+        ("person meditating", "people meditating"),
+        ("fallen leaf", "fallen leaves"),
+        ("wine glass", "wine glasses"),
+        ("box", "boxes"),
+        ("ox", "oxen"),
+        ("hero", "heroes"),
+        ("monarch", "monarchs"),
+    ],
+)
+def test_the_word_that_is_counted_is_the_one_that_changes(name: str, several: str):
+    assert words.plural(name) == several
+
+
+def test_of_a_word_that_is_not_counted_the_first_word_is_counted_instead():
+    nouns = {name: noun for noun in read_nouns(10_000) for name in noun.words}
+    for name, several in (
+        ("grapes", "bunches of grapes"),
+        ("grape", "grapes"),
+        ("bread", "loaves of bread"),
+        ("eyeglasses", "glasses"),
+        ("trousers", "pairs of jeans"),
+        ("table tennis", "ping pong paddles"),
+        ("tennis racket", "tennis rackets"),
+    ):
+        assert nouns[name].plural_of(name) == several
+
+
+def test_no_word_that_is_a_plural_already_is_counted():
+    counted = {name for noun in read_nouns(10_000) for name in noun.words if words.is_counted(name)}
+    simple = {name for name in counted if not {"of", "with", "over"} & set(name.split())}
+    ends_like_one = {name for name in simple if name.endswith("s") and not name.endswith(("ss", "us"))}
+    assert ends_like_one == {
+        "fleur-de-lis", "hundred points", "monkey covering its eyes", "rhinoceros", "skull and crossbones",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "an owl", "a red owl", "a unicorn", "a uniform", "an unimpressed face", "an unidentified thing", "a ufo",
+        "an umbrella", "a ukulele", "a utensil", "an urn", "a usual thing", "an usher", "a ewe", "an egg", "a euro",
+        "a one-eyed cat", "an onion", "an hourglass", "a house", "a herb", "an 8-bit pixel art", "a 3d render",
+        "an x-ray", "a t-shirt", "an suv", "a tv", "an id card", "an nfl ball", "a bunch of grapes", "a loaf of bread",
+        "a french horn", "grapes", "small red grapes", "black glasses", "milk", "french fries", "santa claus",
+    ],
+)  # fmt: skip
+def test_an_article_follows_the_sound_and_what_is_not_counted_has_none(told: str):
+    assert words.with_article(told.removeprefix("an ").removeprefix("a ")) == told
+
+
+def test_no_style_of_what_is_drawn_when_none_is_asked_for_is_named_twice():
+    assert len(set(words.PLAIN_STYLES)) == len(words.PLAIN_STYLES)
+    assert set(words.PLAIN_STYLES) < set(words.STYLE)
 
 
 def test_no_two_styles_colours_papers_or_places_share_a_name():

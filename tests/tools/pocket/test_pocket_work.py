@@ -5,27 +5,11 @@ import pytest
 
 from tests.tools.pocket.making import NOUNS
 from tools.pocket import work
-from tools.pocket.drawings import DrawingSet
 from tools.pocket.scenes import SIZES, Composer
-from tools.pocket.words import Drawings
 from tools.pocket.work import Work
 
 # Workers that compose are forked from this process, in which torch has threads; they use neither.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork.*:DeprecationWarning")
-
-
-@pytest.fixture
-def folder(drawings: DrawingSet, tmp_path: Path) -> Work:
-    """A work folder with drawings in it."""
-    order = list(Drawings)
-    index = sorted((row, noun, order.index(name)) for (noun, name), row in drawings.index.items())
-    np.savez(
-        tmp_path / "drawings.npz",
-        pixels=drawings.pixels,
-        index=np.array([pair for _, *pair in index], np.int16),
-        slugs=np.array([noun.slug for noun in drawings.nouns]),
-    )
-    return Work(tmp_path)
 
 
 def test_a_composer_draws_from_the_kept_drawings(folder: Work, composer: Composer):
@@ -85,12 +69,3 @@ def test_the_recipe_tells_every_way_that_a_step_was_run_once(tmp_path: Path):
         folder.record("vae", {"minutes": minutes})
     folder.record("base", {"seed": 1})
     assert Work(tmp_path).recipe() == {"vae": [{"minutes": 10}, {"minutes": 30}], "base": [{"seed": 1}]}
-
-
-def test_a_file_is_written_in_one_piece_or_not_at_all(tmp_path: Path):
-    file = tmp_path / "scale.json"
-    work.write_whole(file, b"1")
-    (tmp_path / "scale.json.part").mkdir()  # so that writing fails, as on a full disk
-    with pytest.raises(OSError):  # noqa: PT011  which one is the system's to say
-        work.write_whole(file, b"22")
-    assert file.read_bytes() == b"1"
