@@ -59,8 +59,8 @@ class Run:
         return next(leg for leg in self.legs if sigma > leg.until)
 
     def moment(self, sigma: float) -> Moment:
-        """The step is the last one of the schedule that begins at or above this noise level."""
-        step = sum(each >= sigma for each in self.sigmas[:-1]) - 1
+        """The step is the last one of the schedule that begins at or above this noise level; above all of them, 0."""
+        step = max(0, sum(each >= sigma for each in self.sigmas[:-1]) - 1)
         return Moment(shot=self.shot, leg=self.leg(sigma).name, step=step, steps=len(self.sigmas) - 1, sigma=sigma)
 
 

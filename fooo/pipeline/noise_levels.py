@@ -51,6 +51,7 @@ class NoiseLevels:
         self.prediction = prediction
         self._sigmas = np.sqrt((1 - alphas_cumprod) / alphas_cumprod)
         self._log_sigmas = np.log(self._sigmas)
+        self._times = np.arange(len(self._sigmas))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], path: Path) -> "NoiseLevels":
@@ -85,13 +86,13 @@ class NoiseLevels:
     def highest(self) -> float:
         return float(self._sigmas[-1])
 
-    def sigma(self, time: int) -> float:
-        """The noise level of a training step, 0..count - 1."""
-        return float(self._sigmas[time])
+    def sigma(self, time: float) -> float:
+        """The noise level of a training step, 0..count - 1; in between by the logarithm of the level."""
+        return math.exp(np.interp(time, self._times, self._log_sigmas))
 
     def time(self, sigma: float) -> float:
         """The training step of a noise level, in between by the logarithm of the level; what the network is told."""
-        return float(np.interp(math.log(sigma), self._log_sigmas, np.arange(self.count)))
+        return float(np.interp(math.log(sigma), self._log_sigmas, self._times))
 
 
 def _zero_terminal_snr(alphas_cumprod: Floats) -> Floats:

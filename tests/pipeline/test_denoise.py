@@ -20,10 +20,11 @@ from fooo.pipeline.guidance import ClassifierFreeGuidance, Guesses
 from fooo.pipeline.hooks import Hook, NanGuard
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Call, CallName, Moment
-from fooo.pipeline.samplers import SAMPLERS, Sampling
-from fooo.pipeline.schedules import karras_sigmas
+from fooo.pipeline.samplers import SAMPLERS, SamplerOptions, Sampling
+from fooo.pipeline.schedules import Sigmas, karras_sigmas
 from fooo.plan import Generate, Shot, Texts
 from fooo.request import Size
+from tests.pipeline.walking import Gaussians, walk_of
 
 SIGMAS = karras_sigmas(6, low=0.03, high=14.6)
 POSITIVE, NEGATIVE = 2.0, 1.0
@@ -39,6 +40,17 @@ class FakeDenoiser:
         self.rows.append(len(latents))
         values = torch.cat([each.context for each in conditionings]).view(-1, 1, 1, 1)
         return values + 0 * latents
+
+
+class CurvedDenoiser(FakeDenoiser):
+    """Guesses, in each row, what a mixture of two bells hides behind its latents."""
+
+    def guess(self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning]) -> Latents:
+        self.rows.append(len(latents))
+        data = Gaussians(low=-1.0, high=1.0, spread=0.3)
+        return torch.cat(
+            [data.guess(row, sigma) for row, sigma in zip(latents.chunk(len(sigmas)), sigmas, strict=True)]
+        )
 
 
 class Lender:
@@ -67,17 +79,20 @@ def leg_of(lend: Lend, name: LegName = LegName.BASE, until: float = 0.0) -> Leg:
     return Leg(name=name, lend=lend, until=until, words=words)
 
 
-def run_of(*legs: Leg, hooks: Sequence[Hook] = (), scale: float = 3.0, seed: int = 0) -> Run:
+def run_of(
+    *legs: Leg, hooks: Sequence[Hook] = (), scale: float = 3.0, seed: int = 0, sampler: Sampler = Sampler.EULER,
+    sigmas: Sigmas = SIGMAS,
+) -> Run:  # fmt: skip
     size = Size(width=64, height=64)
     generate = Generate(
         size=size, steps=6, guidance=scale, sampler=Sampler.EULER, schedule=Schedule.KARRAS, base="b", refiner=None,
         refiner_step=None,
     )  # fmt: skip
-    latents = torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(seed)) * SIGMAS[0]
+    latents = torch.randn((1, 4, 8, 8), generator=torch.Generator().manual_seed(seed)) * sigmas[0]
     return Run(
-        shot=Shot(number=0, seed=seed, texts=Texts(positive="a", negative=""), passes=(generate,)),
-        sampling=SAMPLERS[Sampler.EULER](latents, SIGMAS),
-        sigmas=SIGMAS,
+        shot=Shot(number=0, seed=seed, texts=Texts.of("a"), passes=(generate,)),
+        sampling=SAMPLERS[sampler](walk_of(latents, sigmas, seed=seed)),
+        sigmas=sigmas,
         legs=legs,
         guidance=ClassifierFreeGuidance(scale),
         hooks=hooks,
@@ -190,6 +205,34 @@ def test_pictures_drawn_together_are_those_drawn_alone_in_fewer_calls(log: list[
     alone = [denoise(run_of(leg_of(Lender("base", log)), seed=seed)) for seed in range(3)]
     for one, other in zip(ended, alone, strict=True):
         assert torch.equal(one.latents, other.latents)
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_whatever_the_sampler_a_picture_drawn_with_others_has_its_own_noise(log: list[str], sampler: Sampler):
+    def run(seed: int, lender: Lender) -> Run:
+        lender.denoiser = CurvedDenoiser()
+        # enough steps for Restart to restart
+        return run_of(leg_of(lender), seed=seed, sampler=sampler, sigmas=karras_sigmas(20, low=0.03, high=14.6))
+
+    shared = Lender("base", log)
+    together = denoise_together([run(seed, shared) for seed in range(3)])
+    for seed, ended in enumerate(together):
+        assert torch.equal(ended.latents, denoise(run(seed, Lender("base", log))).latents)
+    assert not torch.allclose(together[0].latents, together[1].latents, atol=0.1)
+
+
+def test_the_steps_of_a_sampler_that_adds_noise_on_top_are_counted_from_0(lender: Lender):
+    steps: list[int] = []
+
+    def watch(clean: Latents, moment: Moment) -> Answer:
+        steps.append(moment.step)
+        return Answer.GO
+
+    latents = torch.zeros(1, 4, 8, 8)
+    churned = SAMPLERS[Sampler.EULER](walk_of(latents, SIGMAS, options=SamplerOptions(s_churn=0.3)))
+    denoise(replace(run_of(leg_of(lender)), sampling=churned, watch=watch))
+    assert steps[0] == 0
+    assert steps == sorted(steps)
 
 
 def test_pictures_with_longer_words_are_drawn_in_calls_of_their_own(lender: Lender):

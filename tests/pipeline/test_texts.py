@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,10 @@ import torch
 
 from fooo.catalog import Catalog, LocalModel, Tokens
 from fooo.errors import ModelError
-from fooo.pipeline.texts import TextEncoders, token_ids, weigh
-from fooo.plan import Chunk, plain
+from fooo.pipeline.texts import Additions, TextEncoders, token_ids, weigh
+from fooo.plan import Chunk, Learnt, LearntToken, Said, plain
 from fooo.weights import DeviceKind, MemoryPolicy, Part, Precision, Residency
+from tests import model_files
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,42 @@ def test_a_text_is_encoded_once_and_remembered(base: LocalModel, encoders: TextE
     (one,) = encoders.encode(base, [plain("a cat")])
     (again,) = encoders.encode(base, [plain("a cat")])
     assert one is again
+
+
+def test_an_embedding_whose_file_is_gone_is_a_sentence(base: LocalModel, encoders: TextEncoders):
+    with pytest.raises(ModelError, match="mine is gone; put the embedding back, or leave it out of the prompt"):
+        encoders.encode(base, [(Learnt("mine"),)])
+
+
+def test_an_embedding_for_towers_of_another_width_is_a_sentence(
+    base: LocalModel, encoders: TextEncoders, tmp_path: Path
+):
+    """SDXL's own widths, which the pocket model has not."""
+    file = model_files.write(tmp_path / "x.safetensors", {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)})
+    with pytest.raises(ModelError, match="is an embedding for other text encoders than pocket/base has"):
+        encoders.encode(base, [(Learnt("mine"),)], Additions(embeddings={"mine": file}))
+
+
+def test_the_same_words_with_other_vectors_are_encoded_anew(base: LocalModel, encoders: TextEncoders, tmp_path: Path):
+    file = tmp_path / "x.safetensors"
+
+    def heard(value: float) -> torch.Tensor:
+        wave = torch.sin(value * torch.arange(320.0))  # the same everywhere, they would be normed away
+        model_files.write(file, {"clip_l": wave[:256].reshape(2, 128), "clip_g": wave.reshape(2, 160)})
+        os.utime(file, ns=(1, int(value)))  # the clock of a file system may be too coarse to tell two writes apart
+        saying = (Said("a "), Learnt("mine"), Said(" cat"))
+        (encoded,) = encoders.encode(base, [saying], Additions(embeddings={"mine": file}))
+        return encoded.both
+
+    one, two = heard(1), heard(2)
+    assert not torch.equal(one, two)
+    assert one.shape == two.shape == (1, 77, 128 + 160)
+
+
+def test_what_stands_for_an_embedding_in_the_vocabulary_is_no_mark(base: LocalModel):
+    tokens = Tokens(base.folder / Part.TOKENIZER)
+    ids = token_ids(tokens, [Chunk((LearntToken("mine", 0),), (1.0,))])
+    assert ids[0, 1] not in {tokens.begin, tokens.end, tokens.padding}
 
 
 def test_a_vocabulary_of_another_model_is_refused(base: LocalModel, encoders: TextEncoders, tmp_path: Path):
