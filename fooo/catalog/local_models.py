@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fooo.catalog.identify import ModelKind, identify_folder
 from fooo.catalog.knowledge import Knowledge, read_knowledge
+from fooo.catalog.model_files.contents import Checkpoint
+from fooo.catalog.shelf import Shelf
 from fooo.errors import ModelError
 from fooo.request import Size
 
@@ -22,9 +24,12 @@ _WEIGHTS = re.compile(r"(diffusion_pytorch_)?model(\.fp16)?(-\d+-of-\d+)?(\.fp16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalModel:
-    """A folder in diffusers' layout. Its name is its path below the model folder, with `/`.
+    """A folder in diffusers' layout, or a checkpoint. Its name is its path below the model folder, with `/`.
 
     Attributes:
+        folder: The model's own, or the one in which its file lies.
+        file: The checkpoint; None of a folder.
+        checkpoint: What its header says; None of a folder, whose own small files say it.
         knows: What it says it has learnt; None of one that knows everything as far as we know.
     """
 
@@ -32,12 +37,25 @@ class LocalModel:
     kind: ModelKind
     folder: Path
     native_size: Size
+    file: Path | None = None
+    checkpoint: Checkpoint | None = field(default=None, compare=False, repr=False)
     # left out of the comparison: a model is the key of many tables, and this is long
     knows: Knowledge | None = field(default=None, compare=False, repr=False)
 
     @property
+    def path(self) -> Path:
+        return self.file or self.folder
+
+    @property
+    def can_be_loaded(self) -> bool:
+        """Whether there is a loader for it: it is not chosen by itself before."""
+        return self.file is None
+
+    @property
     def weight_files(self) -> tuple[Path, ...]:
         """Those that are loaded, by the parts' names; of a refiner only its UNet is."""
+        if self.file:
+            return (self.file,)
         parts = ("unet",) if self.kind is ModelKind.SDXL_REFINER else _PARTS
         return tuple(file for part in parts for file in part_files(self.folder / part))
 
@@ -69,6 +87,22 @@ def find_models(folders: Iterable[Path]) -> dict[str, LocalModel]:
         for model in _models_at(root, (), frozenset({root.resolve()})):
             found.setdefault(model.name, model)
     return found
+
+
+def models_on(shelf: Shelf) -> dict[str, LocalModel]:
+    """The checkpoints on the shelf, by name."""
+    return {
+        name: LocalModel(
+            name=name,
+            kind=checkpoint.kind,
+            folder=file.path.parent,
+            native_size=checkpoint.native_size,
+            file=file.path,
+            checkpoint=checkpoint,
+        )
+        for name, file in shelf.checkpoints.items()
+        if isinstance(checkpoint := file.identity.contents, Checkpoint)
+    }
 
 
 def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> Iterator[LocalModel]:
@@ -118,11 +152,13 @@ class ModelHashes:
         self._known: dict[tuple[Path, int, int], str] = {}
 
     def sha256(self, model: LocalModel) -> str:
-        """64 hex digits over the digests of the model's weight files, in the order of their names.
+        """64 hex digits: of a checkpoint its file's; else over those of the weight files, in the order of their names.
 
         Raises:
             ModelError: A file is gone or cannot be read.
         """
+        if model.file:
+            return self._of(model.file)
         if not model.weight_files:
             raise ModelError(model.folder, "is gone", "put it back, or choose another model")
         digests = (f"{file.relative_to(model.folder).as_posix()} {self._of(file)}\n" for file in model.weight_files)

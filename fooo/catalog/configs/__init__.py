@@ -1,0 +1,24 @@
+"""How the networks of each family are built, in diffusers' layout: what a checkpoint of one file leaves out.
+
+Sources of the sizes: Rombach et al. 2022, table 15 (SD 1.x and 2.x); Podell et al. 2023, table 1 and section 2.5
+(SDXL); Radford et al. 2021 and OpenCLIP's model files (the text towers).
+"""
+
+from pathlib import Path
+
+from fooo.catalog.local_models import LocalModel
+from fooo.catalog.model_files.contents import Base
+
+_HERE = Path(__file__).parent
+_FAMILIES = {Base.SD1: "sd1", Base.SD2: "sd2", Base.SDXL: "sdxl", Base.SDXL_REFINER: "sdxl_refiner"}
+
+
+def config_folder(model: LocalModel) -> Path:
+    """Where a model's configurations and vocabularies are.
+
+    Of a folder its own; of a checkpoint `NAME.config` beside it, else what is usual in its family.
+    """
+    if model.file is None:
+        return model.folder
+    own = model.file.with_suffix(".config")
+    return own if own.is_dir() else _HERE / _FAMILIES[model.kind.base]

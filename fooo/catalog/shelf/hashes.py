@@ -1,0 +1,110 @@
+"""The hashes by which model sites know a file: computed once for each state of the file, and kept on the disk."""
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from fooo.catalog.model_files.bounded_json import read_json
+from fooo.catalog.model_files.header import read_header
+from fooo.errors import ModelError
+
+_MOST_KEPT = 20_000
+
+
+class FileHashes:
+    """AutoV2 and AutoV3, as Civitai and the webui write them.
+
+    Args:
+        folder: Where what was computed is kept, in `hashes.json`; it is made when it is first needed. What cannot be
+            kept is computed again next time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "hashes.json"
+        self._known: dict[str, str] | None = None
+        self._lock = threading.Lock()
+
+    def sha256(self, path: Path) -> str:
+        """64 hex digits, over the whole file.
+
+        Raises:
+            ModelError: It cannot be read.
+        """
+        return self._once("sha256", path, lambda: _digest(path, begin=0))
+
+    def auto_v2(self, path: Path) -> str:
+        """The first 10 hex digits of the file's SHA-256: of checkpoints, and of everything else.
+
+        Raises:
+            ModelError: It cannot be read.
+        """
+        return self.sha256(path)[:10]
+
+    def auto_v3(self, path: Path) -> str:
+        """The first 12 hex digits of the SHA-256 over a safetensors file's tensors: of LoRAs, whatever their notes say.
+
+        Raises:
+            ModelError: It cannot be read, or is damaged.
+        """
+        return self._once("tensors", path, lambda: _digest(path, begin=read_header(path).data_start))[:12]
+
+    def _once(self, which: str, path: Path, compute: Callable[[], str]) -> str:
+        """Two threads that ask at once may compute it twice; neither waits for another file."""
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        key = f"{which} {state.st_size} {state.st_mtime_ns} {path.absolute()}"
+        with self._lock:
+            known = self._read()
+            if key in known:
+                return known[key]
+        digest = compute()
+        with self._lock:
+            known = self._read()
+            known[key] = digest
+            self._keep(known)
+        return digest
+
+    def _read(self) -> dict[str, str]:
+        if self._known is None:
+            self._known = _kept_in(self._file)
+        return self._known
+
+    def _keep(self, known: dict[str, str]) -> None:
+        """All at once, so that whoever reads at the same time sees the old file or the new one."""
+        for old in list(known)[:-_MOST_KEPT]:
+            del known[old]
+        part = self._file.with_name(f"hashes.{os.getpid()}.part")
+        # what cannot be kept, as on a full disk, is computed again
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(known, indent=0), encoding="utf-8")
+            part.replace(self._file)
+
+
+def _kept_in(file: Path) -> dict[str, str]:
+    try:
+        content: object = read_json(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    entries = cast(dict[str, object], content) if isinstance(content, dict) else {}
+    return {key: digest for key, digest in entries.items() if isinstance(digest, str)}
+
+
+def _digest(path: Path, *, begin: int) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> ModelError:
+    return ModelError(path, f"cannot be read ({error.strerror})", "look at its rights, or copy it again")
