@@ -22,6 +22,23 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Downloading:
+    """Bytes of a file have come from the network.
+
+    Attributes:
+        what: The file's name.
+        done: Bytes that are here, those of earlier tries among them.
+        total: Bytes of the whole file; None while the server does not say.
+        seconds_left: At the speed since this try began; None while it cannot be told.
+    """
+
+    what: str
+    done: int
+    total: int | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One denoising step is done.
 
@@ -68,4 +85,4 @@ class JobFailed:
     error: FoooError
 
 
-Event = Loading | Step | ShotDone | ShotSkipped | JobDone | JobFailed
+Event = Loading | Downloading | Step | ShotDone | ShotSkipped | JobDone | JobFailed

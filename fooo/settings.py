@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -67,11 +70,53 @@ class ServeSettings:
     allowed_hosts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """Of downloads.
+
+    Attributes:
+        offline: Whether no connection may be made.
+        hub: Address of the hub, or of a mirror that speaks as it does.
+        tokens: By host, with its port where the address names one; each is sent to that host alone.
+    """
+
+    offline: bool = False
+    hub: str = "https://huggingface.co"
+    tokens: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+def network_settings(*, offline: bool = False, mirror: str | None = None) -> NetworkSettings:
+    """What was typed, over what the environment says in HF_ENDPOINT, HF_TOKEN and CIVITAI_TOKEN.
+
+    Args:
+        offline: As typed.
+        mirror: Of the hub, with or without its `https://`. It is not told the token: that is for the hub.
+    """
+    hub = os.environ.get("HF_ENDPOINT") or NetworkSettings().hub
+    tokens = {urlsplit(hub).netloc: os.environ.get("HF_TOKEN"), "civitai.com": os.environ.get("CIVITAI_TOKEN")}
+    chosen = mirror or hub
+    return NetworkSettings(
+        offline=offline,
+        hub=(chosen if "://" in chosen else f"https://{chosen}").rstrip("/"),
+        tokens={host: token for host, token in tokens.items() if token},
+    )
+
+
+def bare_environment() -> dict[str, str]:
+    """What a child process needs of the environment to start at all: no tokens, no proxies, no folders of a person."""
+    return {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+
+
 def has_screen() -> bool:
     """Whether a browser could be shown here: not over SSH, and on Linux only with a display."""
     if "SSH_CONNECTION" in os.environ:
         return False
     return not sys.platform.startswith("linux") or any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether a terminal shows what is written there, and the person has not asked for plain text (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def quiet_libraries() -> None:

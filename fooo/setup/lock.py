@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fooo.setup.places import ROOT, VENV
 from fooo.setup.steps import say
@@ -37,7 +37,7 @@ def lock_file(environment: Path) -> Path:
     return ROOT / ".fooo" / "setup.lock" if environment == VENV else environment / "fooo-setup.lock"
 
 
-def try_lock(file: IO[str]) -> bool:
+def try_lock(file: IO[Any]) -> bool:
     """Whether `file` is now locked for this process; freed when it is closed here and in every child."""
     try:
         if sys.platform == "win32":

@@ -1,0 +1,59 @@
+"""Which files a preset or a feature still needs, and what is known of them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from fooo.catalog.known_models.known_model import KnownModel
+from fooo.catalog.known_models.links import source_url
+from fooo.catalog.known_models.table import KNOWN_MODELS
+from fooo.catalog.presets import PresetFile
+
+_ENDINGS = frozenset({".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".onnx", ".csv"})
+
+
+def missing_files(wanted: Iterable[PresetFile], here: Iterable[str]) -> tuple[PresetFile, ...]:
+    """Those of the wanted files that are not here, each once, with what is known of their size, hash and licence.
+
+    Args:
+        wanted: Such as a preset's `files`.
+        here: Names of the model files that were found, in whatever folder; with or without their endings.
+    """
+    names = {_plain(name) for name in here}
+    missing = {_plain(file.name): with_known_facts(file) for file in wanted if _plain(file.name) not in names}
+    return tuple(missing.values())
+
+
+def with_known_facts(file: PresetFile, known: Iterable[KnownModel] = KNOWN_MODELS) -> PresetFile:
+    """The file with the size, hash and licence that the table has of the same address, over what it says of itself.
+
+    Presets are handed around: one that names a published file with another hash is wrong, or worse.
+    """
+    facts = next((model.file for model in known if source_url(model.file) == source_url(file)), None)
+    if facts is None:
+        return file
+    return replace(
+        file,
+        bytes=facts.bytes or file.bytes,
+        sha256=facts.sha256 or file.sha256,
+        licence=facts.licence or file.licence,
+    )
+
+
+def known_file(name: str, known: Iterable[KnownModel] = KNOWN_MODELS) -> PresetFile | None:
+    """The published file of that name, with or without its ending; None where none is known."""
+    return next((model.file for model in known if _plain(model.file.name) == _plain(name)), None)
+
+
+def described(file: PresetFile) -> str:
+    """Name, size and licence in one line, for the person who decides whether to fetch it."""
+    size = f"{file.bytes / 1e9:.1f} GB" if file.bytes and file.bytes >= 1e8 else None
+    small = f"{file.bytes / 1e6:.1f} MB" if file.bytes and not size else None
+    facts = (size or small or "size not known", f"licence: {file.licence or 'not stated'}")
+    return f"{file.name} ({', '.join(facts)})"
+
+
+def _plain(name: str) -> str:
+    """Without folders, ending and capitals: other programs keep the same file elsewhere, or converted."""
+    path = PurePosixPath(name.replace("\\", "/").casefold())
+    return path.stem if path.suffix in _ENDINGS else path.name
