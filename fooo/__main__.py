@@ -9,8 +9,8 @@ from pathlib import Path
 from fooo.app import build, serve
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
-from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make
-from fooo.settings import ServeSettings, Settings, Theme, choose_gpu
+from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
+from fooo.settings import ServeSettings, Settings, Theme, choose_gpu, wants_colour
 
 _LOOPBACK = "127.0.0.1"
 
@@ -79,6 +79,8 @@ def _carry_out(asked: Arguments) -> int:
     match asked.verb:
         case "make":
             with closing(build(settings)) as program:
+                if asked.show_words:
+                    return show_words(program, asked, coloured=wants_colour(sys.stdout))
                 return make(program, asked)
         case "doctor":
             with closing(build(settings)) as program:

@@ -13,6 +13,7 @@ examples:
   python launch.py                                  set up what is missing, then open the page
   python launch.py --port 7865 --listen             the page for the whole house (serve is the default verb)
   python launch.py make "a red apple" -n 2 --seed 7 --out pictures
+  python launch.py make --show-words "a red apple"  what would be drawn, word by word
   python launch.py test -k name -x                  what follows "test" goes to pytest as it is
   python launch.py VERB --help                      the flags of one verb
 
@@ -101,8 +102,8 @@ def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
         typed.insert(0, "serve")
     parser = make_parser(prog)
     asked = parser.parse_args(typed, Arguments())
-    if asked.verb == "make" and asked.prompt is None and asked.json is None:
-        parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json')
+    if asked.verb == "make" and asked.prompt is None and asked.json is None and asked.prompts is None:
+        parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json, or --prompts FILE')
     return asked
 
 
@@ -154,7 +155,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_make(parser: argparse.ArgumentParser) -> None:
     # Strings all through: what a value may be is the request's to say, by field, in one place for all faces.
-    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows")
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows; lines of --- part jobs")
     parser.add_argument("-n", "--number", "--image-number", metavar="N", help="how many pictures")
     parser.add_argument("--seed", metavar="N", help="the same number draws the same picture; -1: a new one each time")
     parser.add_argument("--out", "--output-path", dest="output_path", metavar="DIR", help="where the pictures go")
@@ -165,8 +166,20 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
         "--size", metavar="SIZE", help="pixels, as 1920x1080, or a shape, as 16:9, square, portrait, wide"
     )
     parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
+    _add_words(parser)
     parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
     _add_device(parser)
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    of = parser.add_argument_group("the words")
+    of.add_argument("--show-words", action="store_true", help="print what would be drawn and who says it; draw nothing")
+    of.add_argument("--exactly", action="store_true", help="add nothing to your words")
+    of.add_argument("--expansion", metavar="HOW", help="phrases that are added: off, gentle, rich, or model")
+    of.add_argument("--matrix", action="store_true", help="a|b|c and <a|b> draw every combination")
+    of.add_argument(
+        "--prompts", metavar="FILE", help="a job for each line of a list, with the webui's flags; -: from stdin"
+    )
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

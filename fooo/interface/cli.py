@@ -1,25 +1,27 @@
 """The command line: the verbs that need no page."""
 
-import json
 import os
 import platform
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from tqdm import tqdm
 
 import fooo
 from fooo.errors import EngineError, FoooError, ModelError, RequestError
-from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
+from fooo.events import Downloading, Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
 from fooo.interface.arguments import Arguments
+from fooo.interface.asked import read_asked
 from fooo.interface.i18n import FALLBACK, read_languages
-from fooo.interface.notes import note_on
-from fooo.request import Partial, merge, read_request
+from fooo.interface.notes import notes_on
+from fooo.interface.terminal import legend, sources_of, words_of
+from fooo.plan import Source
+from fooo.request import Request
 from fooo.service import Fooo, Job
 
 STOPPED_BY_PERSON = 130
@@ -40,48 +42,54 @@ def exit_code(error: FoooError) -> int:
 
 
 def make(program: Fooo, asked: Arguments) -> int:
-    """Draw what was asked for; print the path of each picture as soon as it is written, and notes beside them.
+    """Draw what was asked for, job after job; print the path of each picture as soon as it is written.
+
+    Notes go beside them. Of several jobs one that fails is told, and the others are drawn.
+
+    Returns:
+        0, or the exit code of the first failure.
 
     Raises:
-        FoooError: Before or while drawing; the pictures printed so far are kept.
+        FoooError: Before or while drawing a job that is alone; the pictures printed so far are kept.
     """
-    request = read_request(partial_request(asked))
-    job = program.submit(request)
-    if note := note_on(job.plan, read_languages()[FALLBACK]):
-        print(note, file=sys.stderr)
-    printed: list[Path] = []
-    try:
-        return _follow(job, printed)
-    except KeyboardInterrupt:
-        # the step under way is let finish, so a second Ctrl-C has nothing more to ask for
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _end(job)
-        for done in job.pictures[len(printed) :]:
-            print(done.path)
-    except BrokenPipeError:
-        # who read the paths went away; the interpreter must not find that out once more when it flushes
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _end(job)
-    print(f"Stopped; {len(job.pictures)} of {len(job.plan.shots)} pictures are kept.", file=sys.stderr)
-    return STOPPED_BY_PERSON
+
+    def draw(request: Request, place: str) -> bool:
+        job = program.submit(request)
+        for note in notes_on(job.plan, read_languages()[FALLBACK]):
+            print(note, file=sys.stderr)
+        if _follow_to_the_end(job):
+            return True
+        where, its = (f" in {place}", "its ") if place else ("", "")
+        kept = f"{len(job.pictures)} of {its}{len(job.plan.shots)} pictures are kept"
+        print(f"Stopped{where}; {kept}.", file=sys.stderr)
+        return False
+
+    return _one_by_one(_requests(program, asked), draw)
 
 
-def partial_request(asked: Arguments) -> Partial:
-    """The request of the flags over that of the file that `--json` names.
+def show_words(program: Fooo, asked: Arguments, *, coloured: bool) -> int:
+    """Print what would be drawn and who says it, and draw nothing; loads no network.
+
+    Returns:
+        0, or the exit code of the first of several jobs that cannot be drawn.
 
     Raises:
-        RequestError: The file or the size cannot be read.
+        RequestError: The only job cannot be drawn.
     """
-    flags: dict[str, Any] = {
-        "prompt": asked.prompt,
-        "negative": asked.negative,
-        "styles": asked.style,
-        "preset": asked.preset,
-        "size": asked.size,
-        "sampling": _given({"seed": asked.seed, "steps": asked.steps}),
-        "output": _given({"count": asked.number}),
-    }
-    return merge(_read_json(Path(asked.json)) if asked.json else {}, _given(flags))
+    words = read_languages()[FALLBACK]
+    sources: set[Source] = set()
+
+    def show(request: Request, place: str) -> bool:
+        plan = program.plan(request)
+        sources.update(sources_of(plan))
+        lines = words_of(plan, words, coloured=coloured)
+        print(*([place.capitalize()] if place else []), *lines, sep="\n")
+        return True
+
+    ended = _one_by_one(_requests(program, asked), show)
+    if sources - {Source.USER}:
+        print(legend(sources, coloured=coloured))
+    return ended
 
 
 def doctor(program: Fooo, models: tuple[Path, ...]) -> int:
@@ -107,6 +115,13 @@ def doctor(program: Fooo, models: tuple[Path, ...]) -> int:
     return worst
 
 
+def _requests(program: Fooo, asked: Arguments) -> tuple[Request, ...]:
+    listed = read_asked(program, asked)
+    for notice in listed.notices:
+        print(notice, file=sys.stderr)
+    return listed.requests
+
+
 def _packages() -> str:
     found: list[str] = []
     for name in ("torch", "diffusers", "transformers", "gradio"):
@@ -129,25 +144,73 @@ def _pictures(program: Fooo) -> str:
     return f"{program.archive.folder} ({free:.0f} GiB free)"
 
 
+def _one_by_one(requests: Sequence[Request], do: Callable[[Request, str], bool]) -> int:
+    """Do it with each, as long as it says to go on; `do` is also given the place among several, such as "job 2 of 5".
+
+    Returns:
+        0; the exit code of the first failure; or that of a program that was stopped.
+
+    Raises:
+        FoooError: The only one failed.
+    """
+    worst = 0
+    for number, request in enumerate(requests, 1):
+        place = f"job {number} of {len(requests)}" if len(requests) > 1 else ""
+        try:
+            if not do(request, place):
+                return STOPPED_BY_PERSON
+        except FoooError as error:
+            if not place:
+                raise
+            print(f"{place.capitalize()}: {error}", file=sys.stderr)
+            worst = worst or exit_code(error)
+    return worst
+
+
+def _follow_to_the_end(job: Job) -> bool:
+    """Print the job's pictures; False where the person, or who read the paths, stopped it.
+
+    Raises:
+        FoooError: The job failed.
+    """
+    printed: list[Path] = []
+    try:
+        _follow(job, printed)
+    except KeyboardInterrupt:
+        # the step under way is let finish, so a second Ctrl-C has nothing more to ask for
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _end(job)
+        for done in job.pictures[len(printed) :]:
+            print(done.path)
+        return False
+    except BrokenPipeError:
+        # who read the paths went away; the interpreter must not find that out once more when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end(job)
+        return False
+    return True
+
+
 def _end(job: Job) -> None:
     job.stop()
     for _ in job.events():
         pass
 
 
-def _follow(job: Job, printed: list[Path]) -> int:
+def _follow(job: Job, printed: list[Path]) -> None:
     total = sum(shot.steps for shot in job.plan.shots)
     # `disable=None` draws the bar for people only: into a pipe or a log it would be noise
     with tqdm(total=total, disable=None, leave=False, file=sys.stderr, unit="step") as bar:
         for event in job.events():
             _show(event, bar, printed)
-    return 0
 
 
 def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
     match event:
         case Loading(what=what):
             bar.set_description_str(f"loading {what}")
+        case Downloading(what=what):
+            bar.set_description_str(f"downloading {what}")
         case Step():
             bar.set_description_str(f"picture {event.shot + 1}, {event.leg.value}")
             bar.update(event.done - bar.n)
@@ -159,20 +222,3 @@ def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
             raise error
         case ShotSkipped() | JobDone():
             pass
-
-
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what was not typed."""
-    return {name: value for name, value in values.items() if value is not None and value != {}}
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: object = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise RequestError("--json", f"{path} cannot be read ({error.strerror})", "name another file") from None
-    except (ValueError, RecursionError) as error:
-        raise RequestError("--json", f"{path} is not JSON ({error})", "mend the file") from None
-    if not isinstance(content, dict):
-        raise RequestError("--json", f"{path} holds no JSON object", "put the request between { and }")
-    return cast(dict[str, Any], content)

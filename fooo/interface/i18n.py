@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from fooo.catalog.about import About
+
 FALLBACK = "en"
 LANGUAGES = Path(__file__).parent / "languages"
 
@@ -23,6 +25,12 @@ class Words:
 
 Tongues = Mapping[str, Words]
 """Every language that is there, by its code."""
+
+
+def told(about: About, words: Words) -> str:
+    """What is said about something, in the language of the words where it is said in that one."""
+    one, other = (about.zh, about.en) if words.language == "zh" else (about.en, about.zh)
+    return one or other
 
 
 def read_languages(folder: Path = LANGUAGES) -> dict[str, Words]:

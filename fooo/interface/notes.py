@@ -7,12 +7,17 @@ from fooo.plan import Plan
 _MOST_WORDS = 3
 _LONGEST_WORD = 30
 """Characters; a pasted line without spaces is one word."""
+_MOST_NOTICES = 3
 
 
-def note_on(plan: Plan, words: Words) -> str:
-    """One sentence where the prompt goes beyond what the model has learnt, with the next step; else nothing."""
-    if not plan.beyond:
-        return ""
+def notes_on(plan: Plan, words: Words) -> tuple[str, ...]:
+    """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none."""
+    beyond = (_beyond(plan, words),) if plan.beyond else ()
+    return (*beyond, *plan.notices[:_MOST_NOTICES])
+
+
+def _beyond(plan: Plan, words: Words) -> str:
+    """The prompt goes beyond what the model has learnt."""
     base = plan.shots[0].generate.base
     model = words("the_pocket_model") if base.startswith(POCKET) else base.rsplit("/", 1)[-1]
     told = words("list_mark").join(words("quoted", word=_short(word)) for word in plan.beyond[:_MOST_WORDS])

@@ -16,7 +16,7 @@ Open = Callable[..., Page]
 def ask(page: Page, words: str = "a lighthouse", *, count: int = 1) -> None:
     """Type the words and press Generate."""
     if count > 1:
-        page.locator("#chips .chip").last.click()
+        page.locator("#chips [data-at=field-output-count]").click()
         page.locator("#field-output-count input").fill(str(count))
         page.keyboard.press("Escape")
     page.locator("#field-prompt textarea").fill(words)
@@ -304,17 +304,6 @@ def test_nothing_in_the_drawer_lies_on_anything_else(open_page: Open) -> None:
     assert box is not None
     assert below is not None
     assert below["y"] >= box["y"] + box["height"]
-
-
-def test_styles_are_chosen_in_the_drawer_and_named_under_the_box(open_page: Open, show: Show) -> None:
-    page = open_page()
-    page.locator("#chips .chip").first.click()
-    expect(page.locator("#drawer")).to_be_visible()
-    page.locator("#field-styles label", has_text="Line Art").click()
-    expect(page.locator("#chips .chip").first).to_have_text("Line Art")
-    ask(page, "a swan")
-    expect(page.locator("#stop")).to_be_visible()
-    assert show.program.jobs()[-1].plan.request.styles == ("Line Art",)
 
 
 def test_a_dropped_picture_gives_back_its_settings(open_page: Open, show: Show) -> None:

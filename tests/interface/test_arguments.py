@@ -70,7 +70,8 @@ def test_styles_and_model_folders_may_be_many() -> None:
 
 def test_make_needs_a_prompt_or_a_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert "make needs a prompt" in refusal(capsys, "make", "-n", "2")
-    assert parse(["make", "--json", "request.json"]).prompt is None
+    for instead in (["--json", "request.json"], ["--prompts", "-"]):
+        assert parse(["make", *instead]).prompt is None
 
 
 def test_listen_alone_means_every_address() -> None:

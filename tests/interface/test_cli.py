@@ -1,7 +1,9 @@
 """The command line as a person types it: exit codes, what is on stdout, one sentence on stderr."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,10 +15,10 @@ import pytest
 from PIL import Image
 
 from fooo.interface.arguments import parse
-from fooo.interface.cli import make, partial_request
+from fooo.interface.cli import make, show_words
 from fooo.record import read_record
 from fooo.service import Fooo
-from fooo.settings import ROOT
+from fooo.settings import ROOT, wants_colour
 
 QUICK = ["--steps", "5"]
 
@@ -32,42 +34,12 @@ def fooo(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[s
     )
 
 
-def start_sixty(out: Path, *flags: str) -> "subprocess.Popen[str]":
+def start_sixty(out: Path, *flags: str, prompt: str = "a cat") -> "subprocess.Popen[str]":
     """A job of sixty pictures, under way while the test goes on."""
     return subprocess.Popen(
-        [sys.executable, "-m", "fooo", "make", "a cat", "-n", "60", "--out", str(out), *flags],
+        [sys.executable, "-m", "fooo", "make", prompt, "-n", "60", "--out", str(out), *flags],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-
-
-def test_flags_become_a_request_and_win_over_the_file(tmp_path: Path):
-    file = tmp_path / "request.json"
-    file.write_text(json.dumps({"prompt": "a dog", "sampling": {"seed": 1, "steps": 9}, "styles": ["Sticker"]}))
-    asked = parse(
-        [
-            "make",
-            "a cat",
-            "--json",
-            str(file),
-            "-n",
-            "3",
-            "--seed",
-            "-1",
-            "--style",
-            "A",
-            "--style",
-            "B",
-            "--size",
-            "128x64",
-        ]
-    )
-    assert partial_request(asked) == {
-        "prompt": "a cat",
-        "styles": ["A", "B"],
-        "size": "128x64",
-        "sampling": {"seed": "-1", "steps": 9},
-        "output": {"count": "3"},
-    }
 
 
 def test_make_prints_the_paths_it_wrote_and_a_seed_gives_the_same_pixels_again(tmp_path: Path):
@@ -95,6 +67,91 @@ def test_words_beyond_the_model_are_told_beside_the_path_and_drawn(program: Fooo
     assert read_record(Path(told.out.strip())).request.prompt == "a Zyxomma and a cat"
 
 
+def test_several_jobs_are_drawn_in_order_and_the_first_failure_is_the_exit_code(
+    program: Fooo, capsys: pytest.CaptureFixture[str]
+):
+    prompt = "a cat\n---\na <style:Stickr> dog\n---\na bird"
+    assert make(program, parse(["make", prompt, "--seed", "7"])) == 2
+    told = capsys.readouterr()
+    assert [read_record(Path(path)).request.prompt for path in told.out.splitlines()] == ["a cat", "a bird"]
+    assert told.err.splitlines()[0].startswith("Job 2 of 3: styles: there is no 'Stickr'; did you mean: Sticker")
+
+
+def test_show_words_prints_each_picture_and_draws_nothing(program: Fooo, capsys: pytest.CaptureFixture[str]):
+    asked = parse(["make", "--show-words", "a red apple", "--style", "Sticker", "-n", "2", "--seed", "7"])
+    assert show_words(program, asked, coloured=False) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "Picture 1, seed 7, styles Sticker",
+        "  words     a red apple, [style] sticker",
+        "  tokens    5 in chunks of 75",
+        "Picture 2, seed 8, styles Sticker",
+        "  words     a red apple, [style] sticker",
+        "  tokens    5 in chunks of 75",
+        "[name] tells who says what follows it.",
+    ]
+    assert told.err == ""
+    assert program.jobs() == ()
+
+
+def test_the_words_that_are_shown_are_the_words_that_are_drawn(program: Fooo, capsys: pytest.CaptureFixture[str]):
+    typed = ["make", "a {red|blue|green} {house|car}", "--style", "Random Style", "--preset", "default", "--seed", "11"]
+    show_words(program, parse([*typed, "--show-words"]), coloured=True)
+    shown = capsys.readouterr().out.splitlines()[1]
+    make(program, parse(typed))
+    record = read_record(Path(capsys.readouterr().out.strip()))
+    assert re.sub(r"\x1b\[\d*m", "", shown) == f"  words     {record.shot.texts.positive}"
+    assert "expansion" in {span.source for span in record.shot.texts.positive_spans}
+
+
+def test_show_words_of_several_jobs_tells_the_wrong_one_and_goes_on(program: Fooo, capsys: pytest.CaptureFixture[str]):
+    asked = parse(["make", "--show-words", "a cat\n---\na <style:Stickr> dog\n---\na bird"])
+    assert show_words(program, asked, coloured=False) == 2
+    told = capsys.readouterr()
+    assert [line for line in told.out.splitlines() if line.startswith("Job")] == ["Job 1 of 3", "Job 3 of 3"]
+    assert told.err.startswith("Job 2 of 3: styles: there is no 'Stickr'")
+
+
+def test_show_words_loads_no_network_and_no_torch(tmp_path: Path):
+    code = (
+        "import sys; from fooo.__main__ import main;"
+        "ended = main(['make', '--show-words', 'a cat', '--style', 'Random Style', '--out', sys.argv[1]]);"
+        "print([each for each in ('torch', 'diffusers', 'transformers', 'gradio') if each in sys.modules]);"
+        "sys.exit(ended)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "\x1b" not in done.stdout, "a pipe is no terminal"
+    assert not list(tmp_path.rglob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "coloured"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"NO_COLOR": "1"}, False),
+        (True, {"NO_COLOR": ""}, True),
+        (True, {"TERM": "dumb"}, False),
+    ],
+)
+def test_only_a_terminal_of_a_person_who_wants_it_is_coloured(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, environment: dict[str, str], coloured: bool
+):
+    class Stream(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert wants_colour(Stream()) is coloured
+
+
 def test_an_empty_prompt_makes_a_picture(program: Fooo, capsys: pytest.CaptureFixture[str]):
     assert make(program, parse(["make", ""])) == 0
     told = capsys.readouterr()
@@ -115,7 +172,9 @@ def test_an_empty_prompt_makes_a_picture(program: Fooo, capsys: pytest.CaptureFi
         (["make", "a", "--size", "12x128"], "size: 12x128 is out of range"),
         (["make", "a", "--style", "Stickr"], "did you mean: Sticker"),
         (["make", "a", "--preset", "pokcet"], "did you mean: pocket"),
+        (["make", "a", "--expansion", "much"], "expansion: 'much' is not right"),
         (["make", "--json", "none.json"], "--json: none.json cannot be read"),
+        (["make", "--prompts", "none.txt"], "--prompts: none.txt cannot be read"),
         (["make", "a", "--out", f"{__file__}/below"], "output folder: "),
     ],
 )
@@ -144,7 +203,7 @@ def test_a_damaged_model_is_one_sentence_and_exit_code_3(tmp_path: Path):
     assert done.returncode == 3
     assert str(model) in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.rglob("*.png")) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
@@ -166,15 +225,16 @@ def test_ctrl_c_keeps_what_is_finished_leaves_nothing_half_and_ends_in_a_sentenc
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-def test_an_impatient_second_ctrl_c_changes_nothing(tmp_path: Path):
-    process = start_sixty(tmp_path)
+def test_an_impatient_second_ctrl_c_changes_nothing_and_the_jobs_behind_are_not_begun(tmp_path: Path):
+    process = start_sixty(tmp_path, prompt="a cat\n---\na dog")
     assert process.stdout
     process.stdout.readline()
     for _ in range(3):
         process.send_signal(signal.SIGINT)
         time.sleep(0.02)
     _, told = process.communicate(timeout=60)
-    assert (process.returncode, len(told.strip().splitlines())) == (130, 1)
+    kept = len(list(tmp_path.iterdir()))
+    assert (process.returncode, told) == (130, f"Stopped in job 1 of 2; {kept} of its 60 pictures are kept.\n")
 
 
 def test_a_reader_that_goes_away_stops_the_job_without_a_traceback(tmp_path: Path):

@@ -11,6 +11,7 @@ from fooo.interface.http.guard import Doors, Guard, Hosts
 from fooo.interface.http.limits import Limits
 from fooo.interface.http.login import LOGIN_PATH, LOGOUT_PATH, Gate
 from fooo.interface.http.pictures import PREFIX, picture_routes
+from fooo.interface.http.plans import PLAN_PATH, plan_routes
 from fooo.interface.i18n import Tongues
 from fooo.service import Fooo
 
@@ -35,6 +36,7 @@ def make_server(
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.include_router(picture_routes(program))
+    server.include_router(plan_routes(program))
     # the last one added is the first one asked
     server.add_middleware(Assets, prefix=asset_path)
     server.add_middleware(Limits, upload_path=upload_path, upload_folder=upload_folder)
@@ -43,5 +45,5 @@ def make_server(
             Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
-    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, PREFIX, *gate)))
+    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, PREFIX, PLAN_PATH, *gate)))
     return server

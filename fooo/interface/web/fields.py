@@ -21,7 +21,9 @@ class Control(StrEnum):
     ONE = "one"
     """One of several names; none leaves the field to the plan."""
     MANY = "many"
-    """Any of several names."""
+    """Any of several names, in order."""
+    SWITCH = "switch"
+    """On or off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ FIELDS = (
     Field("styles", "style", Control.MANY),
     Field("output.count", "count", Control.NUMBER),
     Field("preset", "preset", Control.ONE),
+    Field("exactly", "exactly", Control.SWITCH),
+    Field("expansion", "expansion", Control.ONE),
+    Field("matrix", "matrix", Control.SWITCH),
     Field("sampling.steps", "steps", Control.NUMBER),
     Field("sampling.guidance", "guidance", Control.NUMBER),
     Field("negative", "negative", Control.TEXT),
@@ -84,6 +89,8 @@ def _meant(field: Field, value: object) -> object:
             return value or ""
         case Control.MANY:
             return value or []
+        case Control.SWITCH:
+            return bool(value)
         case Control.NUMBER | Control.ONE:
             return value
         case Control.DIGITS:
@@ -108,7 +115,7 @@ def _shown(field: Field, value: object) -> object:
             return "" if value is None else str(value)
         case Control.MANY:
             return list(cast(tuple[str, ...], value))
-        case Control.TEXT | Control.NUMBER | Control.ONE:
+        case Control.TEXT | Control.NUMBER | Control.ONE | Control.SWITCH:
             return value
 
 

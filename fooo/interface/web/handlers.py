@@ -6,18 +6,19 @@ import random
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
-from gradio.utils import get_upload_folder
 
-from fooo.catalog import POCKET, Catalog, LocalModel, ModelKind
-from fooo.errors import FoooError, RequestError, UnknownName, UnreadableMetadata
+from fooo.catalog import POCKET, LocalModel
+from fooo.errors import FoooError, RequestError
 from fooo.interface.i18n import Words
-from fooo.interface.notes import note_on
-from fooo.interface.web.fields import FIELDS, request_from, values_in, values_of
+from fooo.interface.jobs import split_request
+from fooo.interface.notes import notes_on
+from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of
+from fooo.interface.web.final_words import final_html, refused_html
 from fooo.interface.web.markup import (
     bar_html,
     chips_html,
@@ -27,9 +28,11 @@ from fooo.interface.web.markup import (
     stage_html,
     status_html,
 )
-from fooo.interface.web.parts import Parts
+from fooo.interface.web.parts import Parts, choices
+from fooo.interface.web.style_sheet import sheet_html, style_title
+from fooo.interface.web.uploads import as_known_here, read_upload
 from fooo.interface.web.view import Lookout, View
-from fooo.request import Request, only_set_fields, read_request
+from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
 from fooo.service import Fooo
 
 Updates = dict[Block, object]
@@ -40,6 +43,9 @@ _LOOK_EVERY = 0.1
 """Seconds between looks at a job: as smooth as a person can read, and no thread is held meanwhile."""
 
 _EXAMPLES = ("example_1", "example_2", "example_3")
+
+_MOST_SHOWN = 24
+"""Jobs of one press whose words are told before it; to plan hundreds of them at each pause in typing helps nobody."""
 
 _MOST_PAGES = 1000
 """Open pages of which is known what they were told; more would be kept for nobody."""
@@ -74,18 +80,20 @@ class Handlers:
         base = self._asked or self.start
         shown = values_of(base) | {"sampling.seed": str(self.program.draw_seed())}
         if self._asked is None:
-            shown |= self._preset_values(self.start.preset or "")
+            shown |= self._preset_values(self.start.preset)
         problem = self._warm_once(words)
         view = self.lookout.look()
         self._told_to(request, view)
         return {
             parts.base: base,
+            parts.spare_seed: self.program.draw_seed(),
             parts.bar: self._bar(words),
             parts.drawer: gr.update(visible=True),
             parts.drawer_head: drawer_head_html(words),
             parts.notice: notice_html(problem, next(self._notices)),
-            **self._shown(shown),
+            **self._shown(shown, words),
             **self._chips(shown, words),
+            **self._styles(base, words),
             **self._seen(view, self._examples(base, request), words),
         }
 
@@ -101,11 +109,13 @@ class Handlers:
         """Generate was pressed: the job is the server's from here on."""
         words, parts = self.words_for(request), self.parts
         self._told_to(request, self.lookout.look())
-        values = self._values(inputs)
         try:
-            # a page that was open when the server started again has lost what lies below it
-            asked = request_from(values, inputs[parts.base] or self._asked or self.start)
-            job = self.program.submit(asked)
+            asked = self._asked_for(inputs)
+            requests = split_request(asked)
+            # all of them first, so that a wrong one is told before any is queued
+            notes = [note for each in requests for note in notes_on(self.program.plan(each), words)]
+            for each in requests:
+                self.program.submit(each)
         except RequestError as error:
             return self._tell(_sentence(error, words), mark=error.field)
         except FoooError as error:
@@ -113,12 +123,28 @@ class Handlers:
         self._asked = asked
         updates: Updates = {
             parts.base: asked,
+            parts.spare_seed: self.program.draw_seed(),
             **self._progress(self.lookout.look(), words),
-            **self._tell(note_on(job.plan, words), calm=True),
+            **self._tell(" ".join(dict.fromkeys(notes)), calm=True),
         }
         if inputs[parts.random_seed]:
             updates[parts.controls["sampling.seed"]] = gr.update(value=str(self.program.draw_seed()), elem_classes=[])
         return updates
+
+    def preview(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """What is asked for was changed: its words as the next press will draw them."""
+        words = self.words_for(request)
+        exactly = bool(inputs[self.parts.controls["exactly"]])
+        try:
+            asked = self._asked_for(inputs)
+            requests = split_request(asked)
+            plans = [self.program.plan(each) for each in requests[:_MOST_SHOWN]]
+        except FoooError as error:
+            return {self.parts.final: refused_html(_sentence(error, words), exactly=exactly, words=words)}
+        pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
+        title_of = partial(style_title, styles=self.program.catalog.styles, words=words)
+        final = final_html(plans, pictures, typed=asked.prompt, exactly=exactly, title_of=title_of, words=words)
+        return {self.parts.final: final}
 
     async def watch(self, inputs: Inputs, request: gr.Request) -> AsyncIterator[Updates]:
         """What changes on the page until nothing is drawn and nothing waits.
@@ -150,19 +176,22 @@ class Handlers:
     def choose_preset(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A preset was chosen: what it sets is shown, what it leaves open stays as the person has it."""
         name = inputs[self.parts.controls["preset"]]
-        words = self.words_for(request)
-        shown = self._preset_values(name)
-        values = self._values(inputs) | shown
-        return {self.parts.base: Request(preset=name), **self._shown(shown), **self._chips(values, words)}
+        words, values = self.words_for(request), self._values(inputs)
+        base, before = Request(preset=name), inputs[self.parts.base] or self.start
+        # what still shows what the preset before has set was not the person's
+        left = {path: value for path, value in self._preset_values(before.preset).items() if values[path] == value}
+        shown = {path: values_of(Request())[path] for path in left} | self._preset_values(name)
+        chips = self._chips(values | shown, words)
+        return {self.parts.base: base, **self._shown(shown), **chips, **self._styles(base, words)}
 
     def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
         words, parts = self.words_for(request), self.parts
         try:
-            recorded = self._read_upload(inputs[parts.drop])
+            recorded = read_upload(inputs[parts.drop], self.program)
         except RequestError as error:
             return {parts.drop: None, **self._tell(_sentence(error, words))}
-        asked, missing = _as_known_here(recorded, self.program.catalog)
+        asked, missing = as_known_here(recorded, self.program.catalog)
         told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
         shown = values_of(asked)
         return {
@@ -172,6 +201,7 @@ class Handlers:
             parts.notice: notice_html(told, next(self._notices)),
             **self._shown(shown),
             **self._chips(shown, words),
+            **self._styles(asked, words),
         }
 
     def show_chips(self, inputs: Inputs, request: gr.Request) -> Updates:
@@ -207,33 +237,45 @@ class Handlers:
                 del self._told[next(iter(self._told))]
             return self._told.setdefault(request.session_hash, {each for each in view.failed if each != view.newest})
 
-    def _read_upload(self, shown: object) -> Request:
-        """What a dropped picture was made from; the file is needed no more.
-
-        Raises:
-            UnreadableMetadata: It holds nothing to read, or what the browser names is no upload.
-        """
-        path = _upload(shown)
-        if path is None:
-            raise UnreadableMetadata("picture", "is not a PNG file that can be read", "choose another picture")
-        try:
-            return self.program.read_record(path).request
-        finally:
-            path.unlink(missing_ok=True)
-
     def _end(self, inputs: Inputs, request: gr.Request, *, keep: bool) -> Updates:
         self.lookout.stop(inputs[self.parts.drawn], keep=keep)
         return {self.parts.status: status_html(self.lookout.look(), self.words_for(request))}
 
-    def _preset_values(self, name: str) -> dict[str, Any]:
-        return values_in(self.program.catalog.preset(name).partial)
+    def _preset_values(self, name: str | None) -> dict[str, Any]:
+        return values_in(self.program.catalog.preset(name).partial) if name else {}
 
     def _values(self, inputs: Inputs) -> dict[str, Any]:
         return {path: inputs[control] for path, control in self.parts.controls.items() if control in inputs}
 
-    def _shown(self, values: Mapping[str, object]) -> Updates:
-        """Each control with its value, and no mark."""
-        return {self.parts.controls[path]: gr.update(value=value, elem_classes=[]) for path, value in values.items()}
+    def _asked_for(self, inputs: Inputs) -> Request:
+        """What the page asks for, with the seed that it will have.
+
+        Raises:
+            RequestError: A value is not what its field takes.
+        """
+        # a page that was open when the server started again has lost what lies below it
+        asked = request_from(self._values(inputs), inputs[self.parts.base] or self._asked or self.start)
+        spare = inputs[self.parts.spare_seed]
+        if asked.sampling.seed != RANDOM_SEED or spare is None:
+            return asked
+        return read_request(merge(only_set_fields(asked), {"sampling": {"seed": spare}}))
+
+    def _shown(self, values: Mapping[str, object], words: Words | None = None) -> Updates:
+        """Each control with its value, and no mark; in other words where they are given."""
+        updates: Updates = {}
+        for each in FIELDS:
+            if each.path not in values:
+                continue
+            named = words is not None and each.control is Control.ONE
+            more: dict[str, Any] = {"choices": choices(each, self.program.catalog, words)} if named else {}
+            updates[self.parts.controls[each.path]] = gr.update(value=values[each.path], elem_classes=[], **more)
+        return updates
+
+    def _styles(self, base: Request, words: Words) -> Updates:
+        """The sheet of the styles that suit the model."""
+        model = self._base_model(base)
+        pocket = model is not None and model.knows is not None
+        return {self.parts.sheet: sheet_html(self.program.catalog.families(), pocket=pocket, words=words)}
 
     def _seen(self, view: View, examples: Sequence[str], words: Words) -> Updates:
         parts = self.parts
@@ -251,7 +293,8 @@ class Handlers:
 
     def _chips(self, values: Mapping[str, Any], words: Words) -> Updates:
         count = values.get("output.count") or 1
-        return {self.parts.chips: chips_html(values.get("styles") or (), int(count), words)}
+        styles = [(name, style_title(name, self.program.catalog.styles, words)) for name in values.get("styles") or ()]
+        return {self.parts.chips: chips_html(styles, int(count), words)}
 
     def _tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
         """The sentence, and the control of the path `mark` marked; every other mark is taken away."""
@@ -298,48 +341,6 @@ class Handlers:
         except RequestError as error:
             return _sentence(error, words)
         return ""
-
-
-def _upload(shown: object) -> Path | None:
-    """The file that the browser has put here, or None: it may name any other path, and none of those is touched."""
-    if not isinstance(shown, str):
-        return None
-    try:
-        path = Path(shown).resolve()
-        known = path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file()
-    except (OSError, RuntimeError, ValueError):
-        return None
-    return path if known else None
-
-
-def _as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[str]]:
-    """The request with each name as this catalog writes it, and the names that it lacks, which are left open."""
-    partial = only_set_fields(recorded)
-    models, sampling = partial.get("models", {}), partial.get("sampling", {})
-    finders: tuple[tuple[dict[str, Any], str, Callable[[str], str]], ...] = (
-        (partial, "preset", lambda name: catalog.preset(name).name),
-        (models, "base", lambda name: catalog.model(name, ModelKind.SDXL_BASE, "models.base").name),
-        (models, "refiner", lambda name: catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name),
-        (sampling, "performance", lambda name: catalog.performance(name).name),
-        (sampling, "sampler", lambda name: catalog.sampler(name).value),
-        (sampling, "schedule", lambda name: catalog.schedule(name).value),
-    )
-    styles: list[str] = []
-    missing: list[str] = []
-    for name in recorded.styles:
-        try:
-            styles.append(catalog.style(name).name)
-        except UnknownName:
-            missing.append(name)
-    if recorded.styles:
-        partial["styles"] = styles
-    for place, leaf, find in finders:
-        if place.get(leaf):
-            try:
-                place[leaf] = find(place[leaf])
-            except UnknownName:
-                missing.append(place.pop(leaf))
-    return read_request(partial), missing
 
 
 def _sentence(error: FoooError, words: Words) -> str:

@@ -80,15 +80,22 @@ def notice_html(sentence: str, number: int, *, calm: bool = False) -> str:
     return f'<p class="{looks}" role="{role}" data-number="{number}">{escape(sentence)}</p>'
 
 
-def chips_html(styles: Sequence[str], count: int, words: Words) -> str:
-    """What is chosen, in a few words; each opens the drawer where it is changed."""
-    chosen = list(styles) or [words("style_chip_none")]
+def chips_html(styles: Sequence[tuple[str, str]], count: int, words: Words) -> str:
+    """What is chosen, in a few words, and where it is changed. Args: styles: Names, each with how it is called here."""
+    chosen = "".join(_chosen_chip(name, title, words) for name, title in styles)
+    add = f'<button type="button" class="chip" data-do="sheet" data-at="styles">{escape(words("add_style"))}</button>'
     how_many = words("one_picture") if count == 1 else words("many_pictures", count=count)
-    buttons = "".join(
-        f'<button type="button" class="chip" data-do="drawer" data-at="{at}">{escape(text)}</button>'
-        for at, text in (*(("field-styles", style) for style in chosen), ("field-output-count", how_many))
+    counted = (
+        f'<button type="button" class="chip" data-do="drawer" data-at="field-output-count">{escape(how_many)}</button>'
     )
-    return f'<div class="chips">{buttons}</div>'
+    return f'<div class="chips">{chosen}{add}{counted}</div>'
+
+
+def _chosen_chip(name: str, title: str, words: Words) -> str:
+    return (
+        f'<button type="button" class="chip chosen" data-do="style" data-style="{escape(name)}"'
+        f' aria-label="{escape(words("remove_style", name=title))}">{escape(title)}<i aria-hidden="true">×</i></button>'
+    )
 
 
 def time_left(seconds: float, words: Words) -> str:

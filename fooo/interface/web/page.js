@@ -89,12 +89,13 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const looking = find("#viewer")?.open;
+  const covered = find("dialog[open]");
   // a key that is held repeats itself; it means one press
   if (event.repeat && (event.key === "Enter" || event.key === "Escape")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) find("#generate")?.click();
   if (event.key === "ArrowRight" && looking) walk(1);
   if (event.key === "ArrowLeft" && looking) walk(-1);
-  if (event.key !== "Escape" || looking || event.isComposing) return;
+  if (event.key !== "Escape" || covered || event.isComposing) return;
   if (drawerOpen()) swapDrawer();
   else find("#stop")?.click();
 });

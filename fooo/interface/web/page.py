@@ -29,7 +29,7 @@ closed, above all the routes that read files or fetch addresses."""
 UPLOAD_PATH = "/gradio_api/upload"
 ASSET_PATH = "/assets/"
 
-_LOOK = "() => document.querySelector('#look').click()"
+_LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
 
@@ -79,9 +79,13 @@ def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, mo
         i18n=_translations(tongues),
         theme=make_theme(),
         # as a plain element: gradio rewrites the selectors of what it is given as css
-        head=f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>",
-        js=f'window.foooTheme = "{theme}";\n' + (_HERE / "page.js").read_text(encoding="utf-8"),
+        head=f"<style>{_read('page.css', 'sheets.css')}</style>",
+        js=f'window.foooTheme = "{theme}";\n{_read("page.js", "sheets.js")}',
     )
+
+
+def _read(*names: str) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def _say(tongues: Tongues, language: str | None) -> Say:
@@ -100,11 +104,13 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     controls = parts.controls
     shown = [*controls.values(), parts.base, parts.notice]
     seen = [parts.stage, parts.row, parts.status, parts.running, parts.notice]
-    asked: set[Component] = {*controls.values(), parts.base, parts.random_seed}
-    head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips]
+    asked: set[Component] = {*controls.values(), parts.base, parts.random_seed, parts.spare_seed}
+    head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips, parts.sheet, parts.spare_seed]
+    pressed = [*shown, parts.status, parts.running, parts.spare_seed]
 
     arrive = listen(page.load, handlers.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
-    press = listen(parts.generate.click, handlers.press, asked, [*shown, parts.status, parts.running], name="press")
+    press = listen(parts.generate.click, handlers.press, asked, pressed, name="press")
+    listen(parts.preview.click, handlers.preview, asked, [parts.final], name="preview", newest_only=True)
     listen(parts.look.click, handlers.watch, {parts.base}, seen, name="watch")
 
     listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
@@ -115,12 +121,13 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     listen(parts.skip.click, handlers.skip, {parts.drawn}, None, name="skip", script=_SHOWN_JOB)
 
     preset = cast(gr.Radio, controls["preset"])
-    styles, count = cast(gr.CheckboxGroup, controls["styles"]), cast(gr.Number, controls["output.count"])
-    choose = listen(preset.input, handlers.choose_preset, asked, [*shown, parts.chips], name="choose_preset")
+    styles, count = cast(gr.HTML, controls["styles"]), cast(gr.Number, controls["output.count"])
+    chosen = [*shown, parts.chips, parts.sheet]
+    choose = listen(preset.input, handlers.choose_preset, asked, chosen, name="choose_preset")
     for changed, name in ((styles.input, "show_styles"), (count.input, "show_count")):
         listen(changed, handlers.show_chips, {styles, count}, [parts.chips], name=name)
-    settings = [*shown, parts.drop, parts.random_seed, parts.chips]
+    settings = [*chosen, parts.drop, parts.random_seed]
     load = listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
-    # what is seen follows: of a press the job, of another model what it can draw
+    # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
     for before in (arrive, press, choose, load):
         listen(before.then, None, None, None, name="look", script=_LOOK)

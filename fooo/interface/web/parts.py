@@ -7,23 +7,40 @@ import gradio as gr
 from gradio.components import Component
 from gradio.i18n import I18nData
 
-from fooo.catalog import Catalog
+from fooo.catalog import Catalog, Preset
+from fooo.interface.i18n import Words, told
 from fooo.interface.web.fields import FIELDS, Control, Field
+from fooo.request import Expansion
 
 Label = str | I18nData
 Say = Callable[[str], Label]
 """The label of an id: in one language, or one that each browser fills in its own."""
+
+_BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False}
+"""What the controls hold at first that are not seen: sheets and switches elsewhere on the page show and set them."""
+
+_HOLDS = """
+element.holds = () => props.value;
+element.addEventListener("hold", (event) => {
+  props.value = event.detail;
+  trigger("input");
+});
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Args: controls: By the path of their field. base: The request below them, kept for each open page.
 
+    spare_seed: Of the next picture, where the page leaves it open.
     drawn: The id of the job that the page shows, as its script fills it in when Stop, Keep or Skip is pressed.
+    final: The words as they will be drawn. sheet: All styles, over the page.
+    look, preview: Pressed by the page's script, when it comes into sight again and when what is asked for changes.
     """
 
     controls: Mapping[str, Component]
     base: gr.State
+    spare_seed: gr.State
     drawn: gr.Textbox
     random_seed: gr.Checkbox
     drop: gr.File
@@ -32,7 +49,9 @@ class Parts:
     row: gr.HTML
     status: gr.HTML
     notice: gr.HTML
+    final: gr.HTML
     chips: gr.HTML
+    sheet: gr.HTML
     drawer: gr.Column
     drawer_head: gr.HTML
     running: gr.Row
@@ -41,19 +60,18 @@ class Parts:
     stop: gr.Button
     keep: gr.Button
     look: gr.Button
+    preview: gr.Button
 
 
 def lay_out(catalog: Catalog, say: Say) -> Parts:
     """Build the page's parts inside the open `gr.Blocks`."""
-    bar = gr.HTML(elem_id="bar", js_on_load=None, apply_default_css=False)
+    bar = _shown("bar")
     with gr.Column(elem_id="wall"):
-        stage = gr.HTML(elem_id="stage", js_on_load=None, apply_default_css=False)
-        row = gr.HTML(elem_id="row", js_on_load=None, apply_default_css=False)
+        stage, row = _shown("stage"), _shown("row")
     with gr.Column(elem_id="words"):
         with gr.Row(elem_id="progress"):
             with gr.Column(elem_id="says", min_width=0):
-                status = gr.HTML(elem_id="status", js_on_load=None, apply_default_css=False)
-                notice = gr.HTML(elem_id="notice", js_on_load=None, apply_default_css=False)
+                status, notice = _shown("status"), _shown("notice")
             with gr.Row(elem_id="running", visible=False) as running:
                 skip = _quiet_button(say("skip"), "skip")
                 keep = _quiet_button(say("stop_and_keep"), "keep")
@@ -61,15 +79,18 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         with gr.Row(elem_id="box", equal_height=True):
             prompt = _prompt(say)
             generate = gr.Button(say("generate"), variant="primary", elem_id="generate", scale=0, min_width=128)
-        chips = gr.HTML(elem_id="chips", js_on_load=None, apply_default_css=False)
+        final, chips = _shown("final"), _shown("chips")
+    held = {field.path: _held(field) for field in FIELDS if field.path in _BY_SCRIPT}
+    sheet = _shown("sheet")
     # not seen at first, so that the browser builds it after the first view: half of the page's parts are in it
     with gr.Column(elem_id="drawer", visible=False) as drawer:
-        drawer_head = gr.HTML(elem_id="drawer-head", js_on_load=None, apply_default_css=False)
-        controls, random_seed = _settings(catalog, say)
+        drawer_head = _shown("drawer-head")
+        settings, random_seed = _settings(catalog, say)
         drop = gr.File(label=say("load_settings"), file_types=[".png"], type="filepath", height=96, elem_id="drop")
     return Parts(
-        controls={"prompt": prompt, **controls},
+        controls={"prompt": prompt, **held, **settings},
         base=gr.State(),
+        spare_seed=gr.State(),
         drawn=gr.Textbox(visible=False),
         random_seed=random_seed,
         drop=drop,
@@ -78,7 +99,9 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         row=row,
         status=status,
         notice=notice,
+        final=final,
         chips=chips,
+        sheet=sheet,
         drawer=drawer,
         drawer_head=drawer_head,
         running=running,
@@ -86,14 +109,28 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         skip=skip,
         stop=stop,
         keep=keep,
-        # pressed by the page's script when the page comes into sight again
         look=gr.Button(elem_id="look", visible="hidden"),
+        preview=gr.Button(elem_id="preview", visible="hidden"),
     )
 
 
+def choices(field: Field, catalog: Catalog, words: Words | None = None) -> list[tuple[str, str]]:
+    """What may be chosen for a field: how it is shown, and its name. Without words it is shown by its name."""
+    if field.path == "preset":
+        return [(_with_sentence(each, words), each.name) for each in catalog.presets.values()]
+    strengths = [each for each in Expansion if each is not Expansion.MODEL or catalog.prompt_expansion]
+    return [(words(f"expansion_{each}") if words else each.value, each.value) for each in strengths]
+
+
+def _with_sentence(preset: Preset, words: Words | None) -> str:
+    """The name, and below it what the preset is for."""
+    about = told(preset.about, words) if words else ""
+    return f"{preset.name}\n{about}" if about else preset.name
+
+
 def _settings(catalog: Catalog, say: Say) -> tuple[dict[str, Component], gr.Checkbox]:
-    first = [field for field in FIELDS if field.path in {"styles", "output.count", "preset"}]
-    rest = [field for field in FIELDS if field not in first and field.path != "prompt"]
+    first = [field for field in FIELDS if field.path in {"output.count", "preset"}]
+    rest = [field for field in FIELDS if field not in first and field.path not in {"prompt", *_BY_SCRIPT}]
     controls = {field.path: _control(field, catalog, say) for field in first}
     with gr.Accordion(say("advanced"), open=False, elem_id="advanced"):
         controls |= {field.path: _control(field, catalog, say) for field in rest}
@@ -112,13 +149,29 @@ def _control(field: Field, catalog: Catalog, say: Say) -> Component:
         case Control.NUMBER:
             return gr.Number(label=label, placeholder=_text(say("automatic")), elem_id=element)
         case Control.ONE:
-            return gr.Radio(list(_choices(field, catalog)), label=label, elem_id=element)
+            return gr.Radio(choices(field, catalog), label=label, elem_id=element)
+        case Control.SWITCH:
+            hint = say(f"{field.label}_hint")
+            return gr.Checkbox(label=label, info=_text(hint), elem_id=element, container=False)
         case Control.MANY:
-            return gr.CheckboxGroup(list(_choices(field, catalog)), label=label, elem_id=element)
+            return _held(field)
 
 
-def _choices(field: Field, catalog: Catalog) -> Mapping[str, object]:
-    return {"styles": catalog.styles, "preset": catalog.presets}[field.path]
+def _shown(element: str) -> gr.HTML:
+    """A place for markup."""
+    return gr.HTML(elem_id=element, js_on_load=None, apply_default_css=False)
+
+
+def _held(field: Field) -> gr.HTML:
+    """A value that is not seen; the page's script reads it by `holds()` and sets it by the event `hold`."""
+    return gr.HTML(
+        _BY_SCRIPT[field.path],
+        html_template="",
+        js_on_load=_HOLDS,
+        apply_default_css=False,
+        visible="hidden",
+        elem_id=field.element,
+    )
 
 
 def _prompt(say: Say) -> gr.Textbox:

@@ -49,8 +49,12 @@ def listen(
     *,
     name: str,
     script: str | None = None,
+    newest_only: bool = False,
 ) -> Dependency:
-    """Tie a handler to what happens. It is no public address of the server, and shows no spinner over the picture."""
+    """Tie a handler to what happens. It is no public address of the server, and shows no spinner over the picture.
+
+    With `newest_only` what happens while it is at work waits, and of several only the last is answered.
+    """
     return trigger(
         handler,
         inputs,
@@ -58,7 +62,7 @@ def listen(
         api_name=name,
         api_visibility="private",
         show_progress="hidden",
-        trigger_mode="multiple",
+        trigger_mode="always_last" if newest_only else "multiple",
         js=script,
     )
 

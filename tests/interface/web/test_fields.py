@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fooo.errors import RequestError
 from fooo.interface.web.fields import FIELDS, request_from, values_in, values_of
-from fooo.request import Request, read_request
+from fooo.request import Expansion, Request, read_request
 
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=10)
@@ -22,6 +22,9 @@ def requests() -> st.SearchStrategy[Request]:
         {"prompt": TEXTS, "sampling": sampling, "output": st.fixed_dictionaries({"count": st.integers(1, 64)})},
         optional={
             "negative": TEXTS,
+            "exactly": st.booleans(),
+            "matrix": st.booleans(),
+            "expansion": st.sampled_from(Expansion),
             "styles": st.lists(NAMES, max_size=3),
             "preset": NAMES,
             "size": st.just({"width": 128, "height": 64}),
@@ -70,6 +73,7 @@ def test_a_seed_larger_than_a_browsers_numbers_stays_exact() -> None:
         ({"sampling.guidance": 0}, "sampling.guidance"),
         ({"output.count": 65}, "output.count"),
         ({"prompt": "a\x00b"}, "prompt"),
+        ({"expansion": "much"}, "expansion"),
     ],
 )
 def test_a_wrong_value_names_its_field(values: dict[str, Any], field: str) -> None:

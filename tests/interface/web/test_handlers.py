@@ -1,10 +1,12 @@
 """What the page answers when something is pressed, without a browser or a server."""
 
 import asyncio
+import itertools
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -83,11 +85,20 @@ def session(name: str = "a page") -> gr.Request:
     return cast(gr.Request, SimpleNamespace(session_hash=name))
 
 
-def shows(handlers: Handlers, prompt: str, base: Request | None) -> dict[Any, Any]:
-    """The parts of a page that shows a request with these words."""
-    values = values_of(handlers.start) | {"prompt": prompt}
-    controls = {control: values[path] for path, control in handlers.parts.controls.items()}
-    return {**controls, handlers.parts.base: base, handlers.parts.random_seed: True}
+def shows(
+    handlers: Handlers, prompt: str, base: Request | None, values: Mapping[str, object] | None = None
+) -> dict[Any, Any]:
+    """The parts of a page that shows a request with these words, and these values by path."""
+    parts = handlers.parts
+    shown = values_of(handlers.start) | {"prompt": prompt} | dict(values or {})
+    controls = {control: shown[path] for path, control in parts.controls.items()}
+    return {**controls, parts.base: base, parts.random_seed: True, parts.spare_seed: 23}
+
+
+def previewed(handlers: Handlers, inputs: dict[Any, Any]) -> str:
+    """The text on the line under the box."""
+    html = str(handlers.preview(inputs, session())[handlers.parts.final])
+    return unescape(re.sub(r"<[^>]+>", "", html[: html.index("</p>")]))
 
 
 def draw(handlers: Handlers, prompt: str, page: str = "a page") -> None:
@@ -297,3 +308,138 @@ def test_a_button_that_names_a_job_which_is_over_ends_nothing(handlers: Handlers
     handle(*arguments[: 1 if press == "skip" else 2])
     list(job.events())
     assert len(job.pictures) == 1
+
+
+@pytest.mark.parametrize("seed", ["7", "-1", ""])
+def test_the_words_that_are_shown_are_the_words_that_are_drawn(handlers: Handlers, seed: str) -> None:
+    values = {"sampling.seed": seed, "styles": ["Random Style"], "preset": "default", "expansion": "rich"}
+    inputs = shows(handlers, "a {red|blue|green} {house|tree}", Request(preset="default"), values)
+    shown = previewed(handlers, inputs)
+    handlers.press(inputs, session())
+    job = handlers.program.jobs()[-1]
+    list(job.events())
+    texts = job.pictures[0].record.shot.texts
+    assert shown == texts.positive
+    assert {span.source.value for span in texts.positive_spans} >= {"user", "style"}
+
+
+def test_the_seed_of_the_next_press_is_drawn_when_one_is_pressed(handlers: Handlers) -> None:
+    seeds = itertools.count(101)
+    handlers.program.draw_seed = lambda: next(seeds)
+    arrived = handlers.arrive(session())
+    shown = value(arrived, handlers, "sampling.seed")
+    updates = handlers.press(shows(handlers, "a boat", handlers.start, {"sampling.seed": shown}), session())
+    job = handlers.program.jobs()[-1]
+    list(job.events())
+    assert str(job.plan.shots[0].seed) == shown
+    next_seeds = {value(updates, handlers, "sampling.seed"), str(updates[handlers.parts.spare_seed])}
+    assert len(next_seeds - {shown, str(arrived[handlers.parts.spare_seed])}) == 2
+
+
+def test_a_fixed_seed_stays(handlers: Handlers) -> None:
+    inputs = shows(handlers, "a boat", handlers.start, {"sampling.seed": "5"})
+    inputs[handlers.parts.random_seed] = False
+    updates = handlers.press(inputs, session())
+    list(handlers.program.jobs()[-1].events())
+    assert "value" not in cast(dict[str, object], updates[handlers.parts.controls["sampling.seed"]])
+
+
+def test_exactly_my_words_adds_nothing_to_them(handlers: Handlers) -> None:
+    values = {"exactly": True, "styles": ["Sticker"], "preset": "default", "expansion": "rich"}
+    inputs = shows(handlers, "a house", Request(preset="default"), values)
+    assert previewed(handlers, inputs) == EN("as_typed")
+    handlers.press(inputs, session())
+    job = handlers.program.jobs()[-1]
+    list(job.events())
+    assert job.plan.shots[0].texts.positive == "a house"
+
+
+def test_what_cannot_be_drawn_is_told_under_the_box_while_it_is_typed(handlers: Handlers) -> None:
+    assert "there is no 'Stickr'" in previewed(handlers, shows(handlers, "a <style:Stickr> cat", handlers.start))
+    wrong = shows(handlers, "a cat", handlers.start, {"sampling.seed": "seven"})
+    assert previewed(handlers, wrong).startswith("Seed: 'seven' is not a whole number")
+
+
+def test_one_press_may_ask_for_several_jobs_in_order(handlers: Handlers) -> None:
+    inputs = shows(handlers, "a cat\n---\na dog\n---\na bird", handlers.start, {"output.count": 2})
+    assert "all 6" in str(handlers.preview(inputs, session())[handlers.parts.final])
+    handlers.press(inputs, session())
+    jobs = handlers.program.jobs()
+    for job in jobs:
+        list(job.events())
+    assert [job.plan.request.prompt for job in jobs] == ["a cat", "a dog", "a bird"]
+
+
+def test_where_one_of_several_jobs_is_wrong_none_is_begun(handlers: Handlers) -> None:
+    updates = handlers.press(shows(handlers, "a cat\n---\na <style:Stickr> dog", handlers.start), session())
+    assert "there is no &#x27;Stickr&#x27;" in str(updates[handlers.parts.notice])
+    assert handlers.program.jobs() == ()
+
+
+def test_the_words_of_hundreds_of_jobs_are_not_all_planned_at_each_pause(handlers: Handlers) -> None:
+    inputs = shows(handlers, "\n---\n".join(f"cat {number}" for number in range(500)), handlers.start)
+    html = str(handlers.preview(inputs, session())[handlers.parts.final])
+    assert "all 500" in html
+    assert "and 476 more pictures" in html
+
+
+def test_an_open_bracket_is_told_as_a_calm_note(handlers: Handlers) -> None:
+    updates = handlers.press(shows(handlers, "a ((cat", handlers.start), session())
+    list(handlers.program.jobs()[-1].events())
+    assert "is never closed" in str(updates[handlers.parts.notice])
+    assert 'class="notice calm"' in str(updates[handlers.parts.notice])
+
+
+def test_the_sheet_shows_the_styles_of_the_model_that_the_preset_draws_with(handlers: Handlers) -> None:
+    def seen(updates: Updates) -> set[str]:
+        sheet = str(updates[handlers.parts.sheet])
+        return set(re.findall(r'<section data-family="(\w+)">', sheet))
+
+    assert seen(handlers.arrive(session())) == {"pocket"}
+    catalog = handlers.program.catalog
+    full = replace(catalog.models["pocket/base"], name="checkpoints/full", knows=None)
+    handlers.program.catalog = replace(catalog, models={**catalog.models, full.name: full})
+    chosen = shows(handlers, "", handlers.start, {"preset": "default"})
+    assert seen(handlers.choose_preset(chosen, session())) == set(catalog.families()) - {"pocket"}
+    chosen = shows(handlers, "", handlers.start, {"preset": "pocket"})
+    assert seen(handlers.choose_preset(chosen, session())) == {"pocket"}
+
+
+def test_what_a_preset_has_set_goes_with_it_and_what_the_person_has_set_stays(handlers: Handlers) -> None:
+    def choose(name: str, before: str, **shown: object) -> Updates:
+        values = {"preset": name, **{path.replace("_", "."): value for path, value in shown.items()}}
+        return handlers.choose_preset(shows(handlers, "", Request(preset=before), values), session())
+
+    back = choose("default", "lightning", sampling_steps=4, sampling_guidance=1.0)
+    assert value(back, handlers, "sampling.steps") is None
+    assert value(back, handlers, "sampling.guidance") == 5.0
+    kept = choose("default", "lightning", sampling_steps=12)
+    assert handlers.parts.controls["sampling.steps"] not in kept
+    assert value(choose("default", "pocket", expansion="off"), handlers, "expansion") == "gentle"
+
+
+def test_presets_bring_their_sentence_and_the_strengths_their_name_in_the_pages_language(handlers: Handlers) -> None:
+    handlers.words_for = lambda _: read_languages()["zh"]
+    arrived = handlers.arrive(session())
+
+    def choices(path: str) -> list[tuple[str, str]]:
+        return cast(dict[str, Any], arrived[handlers.parts.controls[path]])["choices"]
+
+    presets = handlers.program.catalog.presets
+    assert (f"pocket\n{presets['pocket'].about.zh}", "pocket") in choices("preset")
+    assert [name for _, name in choices("preset")] == list(presets)
+    assert choices("expansion") == [("不加", "off"), ("少许", "gentle"), ("丰富", "rich")]
+
+
+def test_a_language_model_may_be_chosen_where_one_is_there(handlers: Handlers, tmp_path: Path) -> None:
+    handlers.program.catalog = replace(handlers.program.catalog, prompt_expansion=tmp_path)
+    arrived = handlers.arrive(session())
+    assert ("by the language model", "model") in cast(dict[str, Any], arrived[handlers.parts.controls["expansion"]])[
+        "choices"
+    ]
+
+
+def test_a_random_style_is_taken_over_from_a_picture(handlers: Handlers, uploads: Path, record: Record) -> None:
+    path = uploads / "a.png"
+    path.write_bytes(png(record, styles=["Random Style"]))
+    assert value(dropped(handlers, str(path)), handlers, "styles") == ["Random Style"]

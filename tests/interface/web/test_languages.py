@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 import fooo
-from fooo.interface.i18n import choose_language, read_languages
-from fooo.interface.web.fields import FIELDS
+from fooo.catalog.about import About
+from fooo.interface.i18n import choose_language, read_languages, told
+from fooo.interface.web.fields import FIELDS, Control
+from fooo.request import Expansion
 
 TONGUES = read_languages()
 PACKAGE = Path(fooo.__file__).parent
@@ -31,11 +33,19 @@ def test_every_language_fills_in_the_same_things(code: str) -> None:
 def test_every_id_is_used_and_every_used_id_is_there() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((PACKAGE / "interface").rglob("*.py")))
     named = set(re.findall(r"""["']([a-z]+(?:_[a-z0-9]+)*)["']""", source))
-    made = {f"{field.label}_placeholder" for field in FIELDS} | {f"leg_{leg}" for leg in ("base", "refiner")}
+    made = {f"{field.label}_{kind}" for field in FIELDS for kind in ("placeholder", "hint")}
+    made |= {f"leg_{leg}" for leg in ("base", "refiner")} | {f"expansion_{each}" for each in Expansion}
     ids = set(TONGUES["en"].texts)
     assert ids - named - made == set()
     assert set(re.findall(r'\b(?:words|say)\("([^"]+)"', source)) <= ids
-    assert {field.label for field in FIELDS} <= ids
+    assert {field.label for field in FIELDS} | {f"expansion_{each}" for each in Expansion} <= ids
+    assert {f"{field.label}_hint" for field in FIELDS if field.control is Control.SWITCH} <= ids
+
+
+def test_what_is_said_in_one_language_only_is_said_in_that_one() -> None:
+    both = About(en="Soft", zh="柔")
+    assert [told(both, TONGUES[code]) for code in ("en", "zh")] == ["Soft", "柔"]
+    assert told(About(en="Soft"), TONGUES["zh"]) == told(About(en="Soft"), TONGUES["en"]) == "Soft"
 
 
 @pytest.mark.parametrize(

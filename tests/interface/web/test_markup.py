@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -36,7 +37,7 @@ def step(done: int = 12, left: float = 3.2) -> Step:
 
 def test_what_a_person_wrote_never_becomes_markup() -> None:
     view = View(finished=(finished(EVIL), finished(EVIL, 1)))
-    parts = [stage_html(view, (), EN), row_html(view, EN), chips_html([EVIL], 1, EN), notice_html(EVIL, 0)]
+    parts = [stage_html(view, (), EN), row_html(view, EN), chips_html([(EVIL, EVIL)], 1, EN), notice_html(EVIL, 0)]
     for page in (*parts, bar_html(EN, doing=[EVIL]), stage_html(View(), [EVIL], EN)):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
@@ -108,6 +109,15 @@ def test_a_picture_that_was_asked_for_without_words_is_described_all_the_same() 
 def test_the_same_sentence_twice_is_shown_twice() -> None:
     assert notice_html("Wrong.", 0) != notice_html("Wrong.", 1)
     assert notice_html("", 2) == ""
+
+
+def test_each_chosen_style_has_a_chip_that_takes_it_away_in_the_pages_language() -> None:
+    html = chips_html([("Line Art", "线稿"), ("Sticker", "贴纸")], 2, read_languages()["zh"])
+    assert re.findall(r'data-style="([^"]+)" aria-label="([^"]+)">([^<]+)<', html) == [
+        ("Line Art", "去掉线稿", "线稿"),
+        ("Sticker", "去掉贴纸", "贴纸"),
+    ]
+    assert html.index('data-at="styles"') > html.index("Sticker"), "what adds one stands behind those that are there"
 
 
 def test_words_are_filled_in_every_language() -> None:

@@ -1,0 +1,118 @@
+"""The words as they will be drawn, under the box: who says what of them, before anything is drawn."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+from fooo.interface.i18n import Words
+from fooo.interface.notes import notes_on
+from fooo.plan import Plan, Shot, Source, Span
+
+_MOST_PICTURES = 24
+"""In the sheet; the words of a hundred would be read by nobody."""
+
+_SOURCES = {
+    Source.USER: "from_user",
+    Source.STYLE: "from_style",
+    Source.EXPANSION: "from_expansion",
+    Source.PRESET: "from_preset",
+}
+
+
+def final_html(
+    plans: Sequence[Plan], pictures: int, *, typed: str, exactly: bool, title_of: Callable[[str], str], words: Words
+) -> str:
+    """The words of the next picture on a line or two, and a sheet with all there is to say about them.
+
+    Args:
+        plans: Of the first jobs that the page asks for, at least one.
+        pictures: Of all its jobs.
+        typed: The prompt in the box.
+        exactly: Whether nothing is to be added to it.
+        title_of: What a style is called in their language.
+        words: Of the page.
+    """
+    shots = [shot for plan in plans for shot in plan.shots]
+    first = shots[0].texts
+    as_typed = first.positive and first.positive == typed.strip()
+    said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _marked(first.positive_spans, words)
+    tokens = _tokens(first.positive_tokens) if len(first.positive_tokens) > 1 else ""
+    counted = f"<small>{escape(words('tokens', count=tokens))}</small>" if tokens else ""
+    more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
+    opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
+    line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}")
+    captions = [_caption(shot, title_of, words) for shot in shots[:_MOST_PICTURES]]
+    return line + _sheet(plans, captions, pictures, words)
+
+
+def refused_html(sentence: str, *, exactly: bool, words: Words) -> str:
+    """Why nothing can be drawn as it is, said as quietly as the words would be."""
+    return _line(f"<i>{escape(sentence)}</i>", _switch(words, on=exactly))
+
+
+def _line(said: str, switch: str, tells: str = "") -> str:
+    return (
+        f'<div class="final"><p class="said">{said}</p>'
+        f'<div class="actions">{switch}<div class="tells">{tells}</div></div></div>'
+    )
+
+
+def _switch(words: Words, *, on: bool) -> str:
+    state = "true" if on else "false"
+    return (
+        f'<button type="button" class="quiet switch" role="switch" aria-checked="{state}" data-do="exactly"'
+        f' title="{escape(words("exactly_hint"))}">'
+        f"{escape(words('exactly'))}</button>"
+    )
+
+
+def _sheet(plans: Sequence[Plan], captions: Sequence[str], pictures: int, words: Words) -> str:
+    """Every picture's words below its caption, and what their writer may not have meant."""
+    shots = [shot for plan in plans for shot in plan.shots][: len(captions)]
+    further = pictures - len(shots)
+    notes = dict.fromkeys(note for plan in plans for note in notes_on(plan, words))
+    return (
+        f'<dialog class="sheet words" id="final-sheet" aria-label="{escape(words("final_words"))}">'
+        f"<header><h2>{escape(words('final_words'))}</h2>"
+        f'<button type="button" class="quiet" data-do="close" aria-label="{escape(words("close"))}">✕</button></header>'
+        f'<p class="legend">{_legend(shots, words)}</p>'
+        f"{''.join(_picture(shot, caption, words) for shot, caption in zip(shots, captions, strict=True))}"
+        f"{_quiet(words('further_pictures', count=further)) if further > 0 else ''}"
+        f"{''.join(_quiet(note) for note in notes)}</dialog>"
+    )
+
+
+def _caption(shot: Shot, title_of: Callable[[str], str], words: Words) -> str:
+    titles = [title_of(name) for name in shot.texts.styles]
+    tokens = words("tokens", count=_tokens(shot.texts.positive_tokens))
+    return " · ".join([words("seed_caption", seed=shot.seed), *titles, tokens])
+
+
+def _picture(shot: Shot, caption: str, words: Words) -> str:
+    texts = shot.texts
+    unsaid = _marked(texts.negative_spans, words)
+    negative = f"<p><small>{escape(words('negative'))}</small> {unsaid}</p>" if unsaid else ""
+    added_later = _quiet(words("model_writes")) if texts.model_writes else ""
+    said = f"<p>{_marked(texts.positive_spans, words)}</p>"
+    return f"<article>{_quiet(caption)}{said}{added_later}{negative}</article>"
+
+
+def _legend(shots: Sequence[Shot], words: Words) -> str:
+    spans = {span.source for shot in shots for span in (*shot.texts.positive_spans, *shot.texts.negative_spans)}
+    return " · ".join(
+        f'<span class="{source}">{escape(words(key))}</span>' for source, key in _SOURCES.items() if source in spans
+    )
+
+
+def _marked(spans: Sequence[Span], words: Words) -> str:
+    return "".join(
+        f'<span class="{span.source}" title="{escape(words(_SOURCES[span.source]))}">{escape(span.text)}</span>'
+        for span in spans
+    )
+
+
+def _tokens(chunks: Sequence[int]) -> str:
+    return " + ".join(map(str, chunks))
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="quiet">{escape(text)}</p>'

@@ -1,0 +1,75 @@
+"""A picture that was dropped onto the page: the request that made it, as far as it can be carried out here."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+
+from fooo.catalog import Catalog, ModelKind
+from fooo.errors import UnknownName, UnreadableMetadata
+from fooo.plan.texts import canonical_style
+from fooo.request import Request, only_set_fields, read_request
+from fooo.service import Fooo
+
+
+def read_upload(shown: object, program: Fooo) -> Request:
+    """What a dropped picture was made from; the file is needed no more.
+
+    Raises:
+        UnreadableMetadata: It holds nothing to read, or what the browser names is no upload.
+    """
+    path = uploaded(shown)
+    if path is None:
+        raise UnreadableMetadata("picture", "is not a PNG file that can be read", "choose another picture")
+    try:
+        return program.read_record(path).request
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def uploaded(shown: object) -> Path | None:
+    """The file that the browser has put here, or None: it may name any other path, and none of those is touched."""
+    if not isinstance(shown, str):
+        return None
+    try:
+        path = Path(shown).resolve()
+        known = path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return path if known else None
+
+
+def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[str]]:
+    """The request with each name as this catalog writes it, and the names that it lacks, which are left open."""
+    partial = only_set_fields(recorded)
+    models, sampling = partial.get("models", {}), partial.get("sampling", {})
+    finders: tuple[tuple[dict[str, Any], str, Callable[[str], str]], ...] = (
+        (partial, "preset", lambda name: catalog.preset(name).name),
+        (models, "base", lambda name: catalog.model(name, ModelKind.SDXL_BASE, "models.base").name),
+        (models, "refiner", lambda name: catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name),
+        (sampling, "performance", lambda name: catalog.performance(name).name),
+        (sampling, "sampler", lambda name: catalog.sampler(name).value),
+        (sampling, "schedule", lambda name: catalog.schedule(name).value),
+    )
+    missing: list[str] = []
+    if recorded.styles:
+        partial["styles"] = _known(recorded.styles, lambda name: canonical_style(name, catalog), missing)
+    for place, leaf, find in finders:
+        if place.get(leaf):
+            try:
+                place[leaf] = find(place[leaf])
+            except UnknownName:
+                missing.append(place.pop(leaf))
+    return read_request(partial), missing
+
+
+def _known(names: Sequence[str], find: Callable[[str], str], missing: list[str]) -> list[str]:
+    """The names as found; those that are not are put to the missing ones."""
+    found: list[str] = []
+    for name in names:
+        try:
+            found.append(find(name))
+        except UnknownName:
+            missing.append(name)
+    return found
