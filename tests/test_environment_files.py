@@ -74,10 +74,11 @@ def test_every_dependency_is_pinned_inside_its_range(requirement: Requirement) -
     assert requirement.specifier.contains(pins()[canonicalize_name(requirement.name)])
 
 
-def test_the_oracle_is_one_exact_version_that_nothing_else_asks_for() -> None:
-    line = ORACLE.partition("#")[0].strip()
-    assert re.fullmatch(r"k-diffusion==[\w.]+", line)
-    assert "k-diffusion" not in {canonicalize_name(one.name) for one in wanted()}
+def test_the_oracles_are_exact_versions_that_nothing_else_asks_for() -> None:
+    lines = [said for line in ORACLE.splitlines() if (said := line.partition("#")[0].strip())]
+    named = [re.fullmatch(r"([\w-]+)==[\w.]+", line) for line in lines]
+    assert [match and match[1] for match in named] == ["k-diffusion", "compel", "pyparsing", "peft"]
+    assert {match[1] for match in named if match}.isdisjoint(canonicalize_name(one.name) for one in wanted())
 
 
 def conda_file(folder: Path) -> Path:

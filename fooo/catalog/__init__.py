@@ -5,24 +5,41 @@ from fooo.catalog.identify import ModelKind
 from fooo.catalog.knowledge import Knowledge
 from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
 from fooo.catalog.performance import Performance
-from fooo.catalog.presets import Preset
-from fooo.catalog.sampler_names import Sampler, Schedule
-from fooo.catalog.styles import Style
-from fooo.catalog.tokens import Tokens
+from fooo.catalog.presets import Preset, PresetFile
+from fooo.catalog.sampler_names import (
+    Sampler,
+    SamplerName,
+    Schedule,
+    ScheduleName,
+    read_sampler_name,
+    read_schedule_name,
+)
+from fooo.catalog.styles import POCKET_FAMILY, RANDOM_STYLE, FooocusStyles, Style, is_random
+from fooo.catalog.tokens import Tokens, read_tokens
 
 __all__ = [
     "POCKET",
+    "POCKET_FAMILY",
+    "RANDOM_STYLE",
     "Catalog",
+    "FooocusStyles",
     "Knowledge",
     "LocalModel",
     "ModelHashes",
     "ModelKind",
     "Performance",
     "Preset",
+    "PresetFile",
     "Sampler",
+    "SamplerName",
     "Schedule",
+    "ScheduleName",
     "Style",
     "Tokens",
+    "is_random",
     "part_files",
     "read_catalog",
+    "read_sampler_name",
+    "read_schedule_name",
+    "read_tokens",
 ]

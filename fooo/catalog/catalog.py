@@ -1,17 +1,27 @@
 """The catalog: every name that a request may use."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from fooo.catalog.identify import ModelKind
-from fooo.catalog.local_models import POCKET, LocalModel, find_models
+from fooo.catalog.local_models import POCKET, LocalModel, find_models, models_on, part_files
 from fooo.catalog.performance import PERFORMANCES, Performance
 from fooo.catalog.presets import Preset, read_presets
 from fooo.catalog.sampler_names import Sampler, Schedule
-from fooo.catalog.styles import Style, read_styles
+from fooo.catalog.shelf import Shelf, find_name, model_roots, read_shelf
+from fooo.catalog.styles import (
+    FooocusStyles,
+    Style,
+    fold,
+    from_fooocus,
+    in_families,
+    known_names,
+    read_aliases,
+    read_styles,
+)
 from fooo.catalog.wildcards import Wildcards, read_wildcards
 from fooo.errors import UnknownName
 
@@ -22,15 +32,37 @@ Names = TypeVar("Names", bound=StrEnum)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     styles: Mapping[str, Style]
+    style_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The name of a style by every name that it is known by, as from `known_names`."""
     presets: Mapping[str, Preset]
     performances: Mapping[str, Performance]
     models: Mapping[str, LocalModel]
     wildcards: Wildcards
+    loras: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    embeddings: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    shelf: Shelf = field(default_factory=Shelf)
+    """The model files, what each holds and what is said about it."""
+    prompt_expansion: Path | None = None
+    """The folder of the language model that may write phrases."""
     problems: tuple[str, ...] = ()
     """What was wrong in files that people may write, a sentence each; everything else is there."""
 
     def style(self, name: str) -> Style:
-        return _find(self.styles, name, "styles")
+        """The style of that name, in any capitals, or of Fooocus's or the webui's name for its like.
+
+        Raises:
+            UnknownName: There is none; `Random Style` is none either.
+        """
+        known = name if name in self.styles else self.style_names.get(fold(name), "")
+        return _find(self.styles, known or name, "styles")
+
+    def families(self) -> Mapping[str, tuple[Style, ...]]:
+        """The styles by family, both in the order in which they are shown."""
+        return in_families(self.styles.values())
+
+    def styles_of_fooocus(self, names: Iterable[str]) -> FooocusStyles:
+        """What a choice of styles in Fooocus, as a picture of it names them, comes to here."""
+        return from_fooocus(names, self.style_names)
 
     def preset(self, name: str) -> Preset:
         return _find(self.presets, name, "preset")
@@ -38,17 +70,26 @@ class Catalog:
     def performance(self, name: str) -> Performance:
         return _find(self.performances, name, "sampling.performance")
 
-    def model(self, name: str, kind: ModelKind, field: str) -> LocalModel:
-        """The model of that name and kind.
+    def model(self, name: str, kind: ModelKind, at: str) -> LocalModel:
+        """The model of that name and kind; its folders and its file's ending may be left out.
 
         Raises:
             UnknownName: None has that name, or the one that has it is of another kind.
         """
-        return _find({each.name: each for each in self.models.values() if each.kind is kind}, name, field)
+        paths = {each.name: each.path for each in self.models.values() if each.kind is kind}
+        return self.models[_file_name(paths, name, at)]
+
+    def lora(self, name: str, at: str) -> str:
+        """The LoRA's full name. Args: at: The field of the request that names it."""
+        return _file_name(self.loras, name, at)
+
+    def embedding(self, name: str, at: str) -> str:
+        """The embedding's full name. Args: at: The field of the request that names it."""
+        return _file_name(self.embeddings, name, at)
 
     def first_base(self) -> LocalModel | None:
-        """The first base model by name, the pocket one last."""
-        bases = (model for model in self.models.values() if model.kind is ModelKind.SDXL_BASE)
+        """The first base model by name that can be loaded, the pocket one last."""
+        bases = (each for each in self.models.values() if each.kind is ModelKind.SDXL_BASE and each.can_be_loaded)
         return min(bases, key=lambda model: (model.name.startswith(POCKET), model.name), default=None)
 
     def fitting_preset(self) -> str:
@@ -63,57 +104,69 @@ class Catalog:
         return _choice(Schedule, name, "sampling.schedule")
 
 
-def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...]) -> Catalog:
+def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last: Shelf | None = None) -> Catalog:
     """What lies in the folders now; wildcards in the one below the styles.
+
+    Args:
+        styles: Folder of JSON files.
+        presets: Folder of JSON files.
+        models: Places to look for models in, as for `read_shelf`.
+        last: The shelf of the last time: only what has changed since is read again.
 
     Raises:
         ModelError: What a model says it has learnt is broken; the sentence names the file.
     """
     found_styles, wrong_styles = read_styles(styles)
-    found_presets, wrong_presets = read_presets(presets)
-    found_presets, without_style = _with_known_styles(found_presets, found_styles)
+    style_names = known_names(found_styles, read_aliases())
+    found_presets, wrong_presets = read_presets(presets, style_names)
     wildcards, wrong_wildcards = read_wildcards([styles / "wildcards"])
+    shelf = read_shelf(models, last)
     return Catalog(
         styles=found_styles,
+        style_names=style_names,
         presets=found_presets,
         performances={mode.name: mode for mode in PERFORMANCES},
-        models=find_models(models),
+        models=models_on(shelf) | find_models(model_roots(models)),
         wildcards=wildcards,
-        problems=(*wrong_styles, *wrong_presets, *without_style, *wrong_wildcards),
+        loras={name: file.path for name, file in shelf.loras.items()},
+        embeddings={name: file.path for name, file in shelf.embeddings.items()},
+        shelf=shelf,
+        prompt_expansion=_find_prompt_expansion(models),
+        problems=(*wrong_styles, *wrong_presets, *wrong_wildcards, *shelf.problems),
     )
 
 
-def _with_known_styles(
-    presets: Mapping[str, Preset], styles: Mapping[str, Style]
-) -> tuple[dict[str, Preset], list[str]]:
-    """The presets without the styles that are not there, and a sentence for each of those."""
-    known = {name.casefold() for name in styles}
-    kept: dict[str, Preset] = {}
-    problems: list[str] = []
-    for preset in presets.values():
-        wanted = preset.partial.get("styles")
-        missing = [name for name in wanted or () if name.casefold() not in known]
-        problems += [
-            f"The preset {preset.name!r} names the style {name!r}, which is not there; mend it or add the style."
-            for name in missing
-        ]
-        partial = {**preset.partial, "styles": [name for name in wanted or () if name not in missing]}
-        kept[preset.name] = Preset(preset.name, partial) if missing else preset
-    return kept, problems
+def _find_prompt_expansion(folders: Iterable[Path]) -> Path | None:
+    """The first `prompt_expansion` in the model folders that holds a network and says which."""
+    places = (folder / "prompt_expansion" for folder in folders)
+    return next((place for place in places if part_files(place) and (place / "config.json").is_file()), None)
 
 
-def _find(table: Mapping[str, T], name: str, field: str) -> T:
+def _find(table: Mapping[str, T], name: str, at: str) -> T:
     """By exact name, else by the name in other capitals."""
+    return table[_name(table, name, at)]
+
+
+def _name(table: Mapping[str, object], name: str, at: str) -> str:
+    """The key of the table that a name stands for, in whatever capitals."""
     if name in table:
-        return table[name]
+        return name
     same = [key for key in table if key.casefold() == name.casefold()]
     if len(same) != 1:
-        raise UnknownName(field, name, table)
-    return table[same[0]]
+        raise UnknownName(at, name, table)
+    return same[0]
 
 
-def _choice(names: type[Names], name: str, field: str) -> Names:
+def _file_name(paths: Mapping[str, Path], name: str, at: str) -> str:
+    """The name of the file that is meant: other programs leave out folders, or the file's ending."""
+    found = find_name(paths, name)
+    if found is None:
+        raise UnknownName(at, name, paths)
+    return found
+
+
+def _choice(names: type[Names], name: str, at: str) -> Names:
     try:
         return names(name)
     except ValueError:
-        raise UnknownName(field, name, list(names)) from None
+        raise UnknownName(at, name, list(names)) from None

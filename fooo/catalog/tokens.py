@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,21 +13,23 @@ from fooo.errors import ModelError
 _PIECES = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 """CLIP cuts a text into runs of letters, single digits and runs of marks before it looks for known pieces."""
 _BEGIN, _END = "<|startoftext|>", "<|endoftext|>"
+_CLIPS_OWN = Path(__file__).parent / "configs" / "clip"
+"""OpenAI's vocabulary, which nearly all models have: a configuration that says `"vocabulary": "clip"` means this one."""
 
 
 class Tokens:
     """A tower's vocabulary, in CLIP's file format (Radford et al. 2021, byte-level BPE on lower-cased text).
 
     Args:
-        folder: `tokenizer/` or `tokenizer_2/` of a model in diffusers' layout.
+        folder: `tokenizer/` or `tokenizer_2/` of a model in diffusers' layout; the vocabulary itself may be elsewhere.
 
     Raises:
         ModelError: A file is missing or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        vocabulary, merges = _pieces(folder)
         config = cast(dict[str, Any], _read(folder / "tokenizer_config.json", json.loads))
+        vocabulary, merges = _pieces(_CLIPS_OWN if config.get("vocabulary") == "clip" else folder)
         try:
             self._model = _clip(vocabulary, merges)
             self.begin, self.end = vocabulary[_BEGIN], vocabulary[_END]
@@ -35,12 +38,17 @@ class Tokens:
         except (KeyError, TypeError, ValueError) as error:
             problem = f"does not hold a vocabulary that Fooo knows ({type(error).__name__})"
             raise ModelError(folder, problem, "copy the model again") from None
+        self.length = lru_cache(maxsize=4096)(self._length)
+        """How many tokens a text is; remembered, because the same phrases are counted for picture after picture."""
         self.count = len(vocabulary)
         """Tokens that there are."""
 
     def ids(self, text: str) -> list[int]:
         """The text's tokens, without marks for begin and end."""
         return self._model.encode(text, add_special_tokens=False).ids
+
+    def _length(self, text: str) -> int:
+        return len(self.ids(text))
 
 
 def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
@@ -86,3 +94,25 @@ def _merges(text: str) -> list[tuple[str, str]]:
 def _text_of(token: str | dict[str, Any]) -> str:
     """Older files write a token as an object."""
     return token if isinstance(token, str) else token["content"]
+
+
+def read_tokens(folder: Path) -> Tokens:
+    """The vocabulary in the folder, read once for each state of its files.
+
+    Raises:
+        ModelError: A file is missing or damaged.
+    """
+    states = tuple(_state(folder / name) for name in ("vocab.json", "merges.txt", "tokenizer.json"))
+    return _read_tokens(folder, states)
+
+
+@lru_cache(maxsize=8)
+def _read_tokens(folder: Path, _states: tuple[int, ...]) -> Tokens:
+    return Tokens(folder)
+
+
+def _state(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0

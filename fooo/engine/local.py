@@ -3,32 +3,39 @@
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from fooo.catalog import Catalog, LocalModel
+from fooo.catalog import Catalog, read_tokens
+from fooo.catalog.configs import config_folder
 from fooo.engine.engine import Made
 from fooo.engine.progress import Progress
+from fooo.errors import ModelError
 from fooo.events import Loading, ShotSkipped
 from fooo.image import Picture, fit
 from fooo.monitor import Answer, Monitor
 from fooo.pipeline import (
+    Additions,
     Ended,
     Latents,
     LinearPreview,
     Moment,
     Networks,
+    PhraseWriter,
     TextEncoders,
     decode,
     denoise,
+    finish_texts,
     hear,
     prepare_run,
 )
 from fooo.plan import Generate, Plan, Shot
 from fooo.weights import (
     DeviceInfo,
+    LoraUse,
     NetworkKey,
     Part,
     Residency,
@@ -55,7 +62,8 @@ class LocalEngine:
         self._catalog, self._device = catalog, device
         self._residency: Residency | None = None
         self._encoders: TextEncoders | None = None
-        self._previews: dict[LocalModel, LinearPreview] = {}
+        self._previews: dict[NetworkKey, LinearPreview] = {}
+        self._writer: PhraseWriter | None = None
 
     @property
     def device(self) -> str:
@@ -63,20 +71,21 @@ class LocalEngine:
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         """Load every network of the plan's first picture; see `Engine.prepare`."""
-        shot = plan.shots[0]
         with _sentences():
+            shot = self._finish_words(plan.shots[0], monitor)
             networks = self._networks_for(shot.generate, monitor)
-            hear(networks.encoders, networks.base, shot.texts, shot.generate.steps)
+            hear(networks.encoders, networks.base, shot.texts, shot.generate.steps, networks.added)
             self._preview(networks)
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         """Make the shots in order; see `Engine.run`."""
         progress = Progress(plan)
-        for shot in plan.shots:
+        for planned in plan.shots:
             if monitor.begin_shot() is Answer.STOP:
                 return
             started = time.monotonic()
             with _sentences():
+                shot = self._finish_words(planned, monitor)
                 ended, picture = self._make(shot, progress, monitor)
             if picture is None:
                 monitor.tell(ShotSkipped(shot.number))
@@ -85,6 +94,20 @@ class LocalEngine:
                 yield Made(shot=shot, picture=picture, seconds=seconds, steps_done=ended.steps_done)
             if ended.answer is Answer.STOP:
                 return
+
+    def _finish_words(self, shot: Shot, monitor: Monitor) -> Shot:
+        """The shot with all its words: where the plan leaves some to a language model, they are written now."""
+        if not shot.texts.model_writes:
+            return shot
+        if self._writer is None:
+            folder = self._catalog.prompt_expansion
+            if folder is None:  # it was there when this was planned
+                raise ModelError(Path("models/prompt_expansion"), "is gone", "put it back, or choose gentle or rich")
+            monitor.tell(Loading(folder.name))
+            self._writer = PhraseWriter(folder)
+        towers = read_tokens(config_folder(self._catalog.models[shot.generate.base]) / Part.TOKENIZER)
+        texts = finish_texts(shot.texts, self._writer, towers, seed=shot.seed)
+        return shot.model_copy(update={"texts": texts})
 
     def _make(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[Ended, Picture | None]:
         """Draw a shot; no picture where it was ended early and its half is not wanted."""
@@ -100,7 +123,7 @@ class LocalEngine:
         ended = denoise(run)
         if ended.answer is not Answer.GO and not monitor.keep:
             return ended, None
-        with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
+        with networks.residency.use(networks.decoder) as vae:
             drawn = decode(cast(AutoencoderKL, vae), ended.latents)
         return ended, drawn if shot.size == generate.size else fit(drawn, shot.size.width, shot.size.height)
 
@@ -122,15 +145,27 @@ class LocalEngine:
             self._previews.clear()
         residency.keep_only(used)
         residency.listen(lambda what: monitor.tell(Loading(what)))
-        for key in (*(NetworkKey(model, Part.UNET) for model in used), NetworkKey(base, Part.VAE)):
+        files = self._catalog.loras
+        networks = Networks(
+            base=base,
+            refiner=refiner,
+            residency=residency,
+            encoders=encoders,
+            loras=tuple(LoraUse(files[each.name], each.unet_weight) for each in generate.loras),
+            added=Additions(
+                loras=tuple(LoraUse(files[each.name], each.text_weight) for each in generate.loras),
+                embeddings=self._catalog.embeddings,
+            ),
+        )
+        for key in (*(NetworkKey(model, Part.UNET) for model in used), networks.decoder):
             residency.load(key)
-        return Networks(base=base, refiner=refiner, residency=residency, encoders=encoders)
+        return networks
 
     def _preview(self, networks: Networks) -> LinearPreview:
-        if networks.base not in self._previews:
-            with networks.residency.use(NetworkKey(networks.base, Part.VAE)) as vae:
-                self._previews[networks.base] = LinearPreview(cast(AutoencoderKL, vae))
-        return self._previews[networks.base]
+        if networks.decoder not in self._previews:
+            with networks.residency.use(networks.decoder) as vae:
+                self._previews[networks.decoder] = LinearPreview(cast(AutoencoderKL, vae))
+        return self._previews[networks.decoder]
 
 
 @contextmanager

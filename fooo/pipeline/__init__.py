@@ -1,22 +1,26 @@
 """The loop, and all that is told to the networks in it."""
 
 from fooo.pipeline.denoise import Ended, denoise
+from fooo.pipeline.expansion import PhraseWriter, finish_texts
 from fooo.pipeline.generate import Networks, prepare_run
 from fooo.pipeline.hearing import hear
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Moment
-from fooo.pipeline.texts import TextEncoders
+from fooo.pipeline.texts import Additions, TextEncoders
 from fooo.pipeline.vae import LinearPreview, decode
 
 __all__ = [
+    "Additions",
     "Ended",
     "Latents",
     "LinearPreview",
     "Moment",
     "Networks",
+    "PhraseWriter",
     "TextEncoders",
     "decode",
     "denoise",
+    "finish_texts",
     "hear",
     "prepare_run",
 ]

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import assert_never, cast
 
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from fooo.catalog import LocalModel
+from fooo.catalog.configs import config_folder
 from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE, Conditioning, base_numbers, refiner_numbers
@@ -19,21 +21,35 @@ from fooo.pipeline.hooks import Composition, Hook, NanGuard, PromptSchedule, Voi
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.moment import CallName, Moment
 from fooo.pipeline.noise_levels import NoiseLevels
-from fooo.pipeline.samplers import SAMPLERS
+from fooo.pipeline.samplers import SAMPLERS, BrownianNoise, SamplerOptions, Walk
 from fooo.pipeline.schedules import make_sigmas
-from fooo.pipeline.texts import Encoded, TextEncoders
+from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
 from fooo.plan import Generate, Shot
-from fooo.weights import NetworkKey, Part, Residency, read_scheduler_config
+from fooo.weights import LoraUse, NetworkKey, Part, Residency, read_scheduler_config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Networks:
-    """What a Generate pass draws with."""
+    """What a Generate pass draws with.
+
+    Attributes:
+        vae: A file that decodes in place of the base's own.
+        loras: Put onto the base's UNet.
+        added: Put onto the base's text towers.
+    """
 
     base: LocalModel
     refiner: LocalModel | None
     residency: Residency
     encoders: TextEncoders
+    vae: Path | None = None
+    loras: tuple[LoraUse, ...] = ()
+    added: Additions = NOTHING_ADDED
+
+    @property
+    def decoder(self) -> NetworkKey:
+        """The VAE that is drawn with."""
+        return NetworkKey(self.base, Part.VAE, self.vae)
 
 
 def prepare_run(
@@ -45,15 +61,22 @@ def prepare_run(
         ModelError: A weight file is missing, damaged or of another kind.
     """
     levels = noise_levels(networks.base)
-    sigmas = make_sigmas(generate.schedule, generate.steps, levels)
+    sigmas = make_sigmas(generate.schedule, generate.steps, levels, networks.base.kind.base)
     # the variance of noise and picture together at the first noise level, as in training
     noise = draw_noise(shot.seed, generate.size) * (sigmas[0] ** 2 + 1) ** 0.5
     latents = noise.to(networks.residency.device)
-    hearing = hear(networks.encoders, networks.base, shot.texts, generate.steps)
+    hearing = hear(networks.encoders, networks.base, shot.texts, generate.steps, networks.added)
     legs = _legs(hearing, generate, networks, sigmas)
+    walk = Walk(
+        latents=latents,
+        sigmas=sigmas,
+        noise=BrownianNoise(shot.seed, latents.shape, latents.device),
+        options=SamplerOptions(),
+        levels=levels,
+    )
     return Run(
         shot=shot,
-        sampling=SAMPLERS[generate.sampler](latents, sigmas),
+        sampling=SAMPLERS[generate.sampler](walk),
         sigmas=sigmas,
         legs=legs,
         guidance=ClassifierFreeGuidance(generate.guidance),
@@ -64,7 +87,7 @@ def prepare_run(
 
 def noise_levels(model: LocalModel) -> NoiseLevels:
     """Raises: ModelError: The model's scheduler configuration is missing or of an unknown kind."""
-    return NoiseLevels.from_config(read_scheduler_config(model), model.folder / "scheduler")
+    return NoiseLevels.from_config(read_scheduler_config(model), config_folder(model) / "scheduler")
 
 
 def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequence[float]) -> tuple[Leg, ...]:
@@ -72,15 +95,16 @@ def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequ
     refiner, refiner_step = networks.refiner, generate.refiner_step
     first = {CallName.POSITIVE: hearing.positive[0].heard[0], CallName.NEGATIVE: hearing.negative[0]}
 
-    def leg(name: LegName, model: LocalModel, until: float) -> Leg:
+    def leg(name: LegName, lend: LendUnet, until: float) -> Leg:
         words = {call: _told(name, call, heard.encoded, generate) for call, heard in first.items()}
-        return Leg(name=name, lend=LendUnet(networks.residency, model), until=until, words=words)
+        return Leg(name=name, lend=lend, until=until, words=words)
 
+    base = LendUnet(networks.residency, networks.base, networks.loras)
     if refiner is None or refiner_step is None:
-        return (leg(LegName.BASE, networks.base, 0.0),)
+        return (leg(LegName.BASE, base, 0.0),)
     return (
-        leg(LegName.BASE, networks.base, sigmas[refiner_step]),
-        leg(LegName.REFINER, refiner, 0.0),
+        leg(LegName.BASE, base, sigmas[refiner_step]),
+        leg(LegName.REFINER, LendUnet(networks.residency, refiner), 0.0),
     )
 
 
@@ -123,10 +147,11 @@ def _told(leg: LegName, call: str, encoded: Encoded, generate: Generate) -> Cond
 
 @dataclass(frozen=True, slots=True)
 class LendUnet:
-    """Lends a model's UNet as a denoiser, with every hook's patch on it."""
+    """Lends a model's UNet as a denoiser, with LoRAs and every hook's patch on it."""
 
     residency: Residency
     model: LocalModel
+    loras: tuple[LoraUse, ...] = ()
 
     @contextmanager
     def __call__(self, hooks: Sequence[Hook]) -> Generator[Denoiser]:
@@ -136,7 +161,7 @@ class LendUnet:
             ModelError: A file of the model is missing, damaged or of another kind.
         """
         with ExitStack() as patches:
-            network = patches.enter_context(self.residency.use(NetworkKey(self.model, Part.UNET)))
+            network = patches.enter_context(self.residency.use(NetworkKey(self.model, Part.UNET), self.loras))
             unet = cast(UNet2DConditionModel, network)
             for hook in hooks:
                 patches.enter_context(hook.patch(unet))

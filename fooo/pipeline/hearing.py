@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fooo.catalog import LocalModel
-from fooo.pipeline.texts import Encoded, TextEncoders
+from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
 from fooo.plan import Nodes, Plain, Prompt, Stretch, Texts, parse, stretches
 from fooo.request import Dialect
 
@@ -32,17 +32,19 @@ class Hearing:
     negative: tuple[Heard, ...]
 
 
-def hear(encoders: TextEncoders, model: LocalModel, texts: Texts, steps: int) -> Hearing:
+def hear(
+    encoders: TextEncoders, model: LocalModel, texts: Texts, steps: int, added: Additions = NOTHING_ADDED
+) -> Hearing:
     """Encode everything that is said at any step, each text once, all of one length.
 
     Raises:
-        ModelError: A tower or a tokenizer of the model is missing or damaged.
+        ModelError: As for `TextEncoders.encode`.
     """
     positive = parse(texts.positive, Dialect.FOOO).prompt
     said = [stretches(part.tree, steps) for part in positive.parts]
     unsaid = stretches(_whole(parse(texts.negative, Dialect.FOOO).prompt), steps)
     sayings = list(dict.fromkeys(stretch.saying for each in (*said, unsaid) for stretch in each))
-    encoded = dict(zip(sayings, encoders.encode(model, sayings), strict=True))
+    encoded = dict(zip(sayings, encoders.encode(model, sayings, added), strict=True))
 
     def heard(found: Sequence[Stretch]) -> tuple[Heard, ...]:
         return tuple(Heard(stretch.until, encoded[stretch.saying]) for stretch in found)

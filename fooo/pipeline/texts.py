@@ -1,20 +1,65 @@
-"""Words into what the networks are conditioned on, by the two text towers."""
+"""Words into what the networks are conditioned on, by the model's text towers."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
 
 import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-from fooo.catalog import LocalModel, Tokens
+from fooo.catalog import LocalModel, Tokens, read_tokens
+from fooo.catalog.configs import config_folder
+from fooo.catalog.model_files.contents import Base
 from fooo.errors import ModelError
-from fooo.plan import CHUNK, Chunk, Mark, Said, Saying, Weighed, chunk
-from fooo.weights import NetworkKey, Part, Residency
+from fooo.plan import CHUNK, Chunk, Learnt, LearntToken, Saying, cut
+from fooo.weights import FileState, LoraUse, NetworkKey, Part, Residency, file_state, read_embedding
 
 _REMEMBERED = 64
-_TOKENIZERS = {Part.TEXT_ENCODER: Part.TOKENIZER, Part.TEXT_ENCODER_2: Part.TOKENIZER_2}
+
+
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """A text encoder, and what it reads with.
+
+    Attributes:
+        normed: Whether its last hidden layer is heard, with the norm behind it; else the last but one, as it is.
+    """
+
+    network: Part
+    vocabulary: Part
+    normed: bool
+
+
+_FIRST = Tower(Part.TEXT_ENCODER, Part.TOKENIZER, normed=False)
+_SECOND = Tower(Part.TEXT_ENCODER_2, Part.TOKENIZER_2, normed=False)
+_ONLY = Tower(Part.TEXT_ENCODER, Part.TOKENIZER, normed=True)
+
+TOWERS = {
+    Base.SD1: (_ONLY,),
+    # it was trained with one layer more, which its configuration leaves out
+    Base.SD2: (_ONLY,),
+    Base.SDXL: (_FIRST, _SECOND),
+}
+"""In the order in which the UNet hears them."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Additions:
+    """What comes to a model's towers for one picture.
+
+    Attributes:
+        loras: Put onto them.
+        embeddings: Files of learnt words, by the names that the sayings call them.
+    """
+
+    loras: Sequence[LoraUse] = ()
+    embeddings: Mapping[str, Path] = field(default_factory=dict[str, Path])
+
+
+NOTHING_ADDED = Additions()
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -22,8 +67,8 @@ class Encoded:
     """A text as each tower hears it.
 
     Attributes:
-        first, second: The last hidden layer but one of each tower, shape (1, 77 * chunks, its width).
-        pooled: The second tower's sentence vector, of the first chunk, shape (1, its width).
+        first, second: Each tower's hidden layer, shape (1, 77 * chunks, its width); without a second, its width is 0.
+        pooled: The last tower's sentence vector, of the first chunk, shape (1, its width); without one, its width is 0.
     """
 
     first: torch.Tensor
@@ -32,8 +77,24 @@ class Encoded:
 
     @property
     def both(self) -> torch.Tensor:
-        """What the base is conditioned on, shape (1, 77 * chunks, both widths)."""
+        """What the base is conditioned on, shape (1, 77 * chunks, all widths)."""
         return torch.cat([self.first, self.second], dim=-1)
+
+
+Vectors = Mapping[str, Mapping[Part, torch.Tensor]]
+"""Of each embedding by its name and the tower's, shape (tokens, width)."""
+_Key = tuple[LocalModel, Saying, int, tuple[tuple[object, FileState], ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Task:
+    """A text, and who reads it. Args: chunks: As many as it is filled up to."""
+
+    model: LocalModel
+    saying: Saying
+    chunks: int
+    added: Additions
+    learnt: Vectors
 
 
 class TextEncoders:
@@ -41,66 +102,115 @@ class TextEncoders:
 
     def __init__(self, residency: Residency) -> None:
         self._residency = residency
-        self._tokens: dict[tuple[LocalModel, Part], Tokens] = {}
-        self._remembered: OrderedDict[tuple[LocalModel, Saying, int], Encoded] = OrderedDict()
+        self._remembered: OrderedDict[_Key, Encoded] = OrderedDict()
 
-    def encode(self, model: LocalModel, sayings: Sequence[Saying]) -> list[Encoded]:
+    def encode(self, model: LocalModel, sayings: Sequence[Saying], added: Additions = NOTHING_ADDED) -> list[Encoded]:
         """Each of the texts, padded with empty chunks to the same length, so that one call can carry all.
 
         Raises:
-            ModelError: A tower or a tokenizer of the model is missing or damaged.
+            ModelError: A tower, a vocabulary, a LoRA or an embedding is missing, damaged or of another kind.
         """
-        chunks = max(len(self._chunks(model, tower, saying)) for saying in sayings for tower in _TOKENIZERS)
-        return [self._encode(model, saying, chunks) for saying in sayings]
+        learnt = {name: read_embedding(_file_of(name, added), model) for name in _names_in(sayings)}
+        towers = TOWERS[model.kind.base]
+        chunks = max(len(_cut(saying, _tokens(model, tower), learnt)) for saying in sayings for tower in towers)
+        tasks = (_Task(model=model, saying=saying, chunks=chunks, added=added, learnt=learnt) for saying in sayings)
+        return [self._recall(task) for task in tasks]
 
-    def _encode(self, model: LocalModel, saying: Saying, chunks: int) -> Encoded:
-        key = (model, saying, chunks)
+    def _recall(self, task: _Task) -> Encoded:
+        files = [
+            *((use, file_state(use.file)) for use in task.added.loras),
+            *((name, file_state(task.added.embeddings[name])) for name in _names_in([task.saying])),
+        ]
+        key = (task.model, task.saying, task.chunks, tuple(files))
         if key not in self._remembered:
-            first, _ = self._run_tower(model, Part.TEXT_ENCODER, saying, chunks)
-            second, pooled = self._run_tower(model, Part.TEXT_ENCODER_2, saying, chunks)
-            assert pooled is not None
-            self._remembered[key] = Encoded(first=first, second=second, pooled=pooled)
+            self._remembered[key] = self._encode(task)
         self._remembered.move_to_end(key)
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         return self._remembered[key]
 
     @torch.inference_mode()
-    def _run_tower(
-        self, model: LocalModel, part: Part, saying: Saying, chunks: int
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        tokens, cut = self._tokens_of(model, part), self._chunks(model, part, saying)
-        rows = [*cut, *[Chunk()] * (chunks - len(cut))]
-        with self._residency.use(NetworkKey(model, part)) as network:
-            tower = cast(CLIPTextModel | CLIPTextModelWithProjection, network)
+    def _encode(self, task: _Task) -> Encoded:
+        heard = [self._run_tower(task, tower) for tower in TOWERS[task.model.kind.base]]
+        (first, _), (last, pooled) = heard[0], heard[-1]
+        second = last if len(heard) > 1 else first[..., :0]
+        return Encoded(first=first, second=second, pooled=first[:, 0, :0] if pooled is None else pooled)
+
+    def _run_tower(self, task: _Task, tower: Tower) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The hidden layer that is heard, and the sentence vector of a tower that has one."""
+        tokens = _tokens(task.model, tower)
+        found = _cut(task.saying, tokens, task.learnt)
+        rows = [*found, *[Chunk()] * (task.chunks - len(found))]
+        with self._residency.use(NetworkKey(task.model, tower.network), task.added.loras) as lent:
+            network = cast(CLIPTextModel | CLIPTextModelWithProjection, lent)
             # without its own vocabulary a tower hears other words than were said
-            if tower.config.vocab_size != tokens.count:
-                folder = model.folder / _TOKENIZERS[part]
+            if network.config.vocab_size != tokens.count:
+                folder = config_folder(task.model) / tower.vocabulary
                 raise ModelError(folder, "does not hold the words that its text encoder knows", "copy the model again")
-            output = tower(input_ids=token_ids(tokens, rows).to(self._residency.device), output_hidden_states=True)
-        hidden = weigh(cast(torch.Tensor, output.hidden_states[-2]), rows)
+            learnt = {name: vectors[tower.network] for name, vectors in task.learnt.items()}
+            for name, vectors in learnt.items():
+                if vectors.shape[-1] != network.config.hidden_size:
+                    problem = f"is an embedding for other text encoders than {task.model.name} has"
+                    raise ModelError(task.added.embeddings[name], problem, "leave it out of the prompt")
+            with saying_learnt(network, rows, learnt):
+                ids = token_ids(tokens, rows).to(self._residency.device)
+                output = network(input_ids=ids, output_hidden_states=True)
+        hidden = weigh(output.last_hidden_state if tower.normed else output.hidden_states[-2], rows)
         pooled = cast(torch.Tensor | None, getattr(output, "text_embeds", None))
         # the chunks of one text stand one behind the other, as if the tower had read them at once
         return hidden.reshape(1, -1, hidden.shape[-1]), None if pooled is None else pooled[:1]
 
-    def _chunks(self, model: LocalModel, part: Part, saying: Saying) -> tuple[Chunk, ...]:
-        tokens = self._tokens_of(model, part)
-        return chunk((_weighed(tokens, each) for each in saying), tokens.comma)
 
-    def _tokens_of(self, model: LocalModel, part: Part) -> Tokens:
-        key = (model, part)
-        if key not in self._tokens:
-            self._tokens[key] = Tokens(model.folder / _TOKENIZERS[part])
-        return self._tokens[key]
+def _tokens(model: LocalModel, tower: Tower) -> Tokens:
+    return read_tokens(config_folder(model) / tower.vocabulary)
 
 
-def _weighed(tokens: Tokens, part: Said | Mark) -> Weighed | Mark:
-    return part if isinstance(part, Mark) else Weighed(tuple(tokens.ids(part.text)), part.weight)
+def _cut(saying: Saying, tokens: Tokens, learnt: Vectors) -> tuple[Chunk, ...]:
+    lengths = {name: len(next(iter(vectors.values()))) for name, vectors in learnt.items()}
+    return cut(saying, tokens, lengths)
+
+
+def _names_in(sayings: Iterable[Saying]) -> list[str]:
+    """The embeddings that are said, each once."""
+    return list(dict.fromkeys(part.embedding for saying in sayings for part in saying if isinstance(part, Learnt)))
+
+
+def _file_of(name: str, added: Additions) -> Path:
+    if name not in added.embeddings:
+        raise ModelError(Path(name), "is gone", "put the embedding back, or leave it out of the prompt")
+    return added.embeddings[name]
+
+
+@contextmanager
+def saying_learnt(
+    network: CLIPTextModel | CLIPTextModelWithProjection, rows: Sequence[Chunk], learnt: Mapping[str, torch.Tensor]
+) -> Generator[None]:
+    """Within it, a tower that reads these chunks takes an embedding's vectors where its tokens are."""
+    places = [
+        (row, column, learnt[token.embedding][token.number])
+        for row, each in enumerate(rows)
+        for column, token in enumerate(each.ids, 1)
+        if isinstance(token, LearntToken)
+    ]
+
+    def put(_module: object, _asked: object, vectors: torch.Tensor) -> torch.Tensor:
+        for row, column, vector in places:
+            vectors[row, column] = vector.to(vectors)
+        return vectors
+
+    handle = cast(torch.nn.Module, cast(Any, network).get_input_embeddings()).register_forward_hook(put)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 def token_ids(tokens: Tokens, chunks: Sequence[Chunk]) -> torch.Tensor:
-    """Each chunk between its marks and padded; int64, shape (chunks, 77)."""
-    rows = [[tokens.begin, *each.ids, tokens.end, *[tokens.padding] * (CHUNK - len(each.ids))] for each in chunks]
+    """Each chunk between its marks and padded, an embedding's tokens as commas; int64, shape (chunks, 77)."""
+    rows: list[list[int]] = []
+    for each in chunks:
+        ids = [tokens.comma if isinstance(token, LearntToken) else token for token in each.ids]
+        rows.append([tokens.begin, *ids, tokens.end, *[tokens.padding] * (CHUNK - len(ids))])
     return torch.tensor(rows)
 
 

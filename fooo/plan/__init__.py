@@ -1,17 +1,19 @@
 """How the request will be carried out: every choice made, nothing started. Pure; no torch."""
 
-from fooo.plan.chunks import CHUNK, Chunk, Mark, Weighed, chunk
-from fooo.plan.grammar import Nodes, Plain, Prompt
-from fooo.plan.parse import parse
-from fooo.plan.plan import Fit, Generate, Pass, Plan, Shot, Texts
+from fooo.plan.plan import Fit, Generate, Pass, Plan, Shot, Source, Span, Texts
 from fooo.plan.planner import make_plan
-from fooo.plan.sayings import Said, Saying, Stretch, plain, stretches
+from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk
+from fooo.plan.prompt.grammar import Nodes, Plain, Prompt
+from fooo.plan.prompt.parse import parse
+from fooo.plan.prompt.sayings import Learnt, Said, Saying, Stretch, cut, plain, said_first, stretches
 
 __all__ = [
     "CHUNK",
     "Chunk",
     "Fit",
     "Generate",
+    "Learnt",
+    "LearntToken",
     "Mark",
     "Nodes",
     "Pass",
@@ -21,12 +23,17 @@ __all__ = [
     "Said",
     "Saying",
     "Shot",
+    "Source",
+    "Span",
     "Stretch",
     "Texts",
+    "Token",
     "Weighed",
     "chunk",
+    "cut",
     "make_plan",
     "parse",
     "plain",
+    "said_first",
     "stretches",
 ]

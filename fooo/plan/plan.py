@@ -1,5 +1,8 @@
 """The plan: a shot for each picture, a pass for each change to it."""
 
+import re
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
@@ -8,24 +11,99 @@ from fooo.catalog import Sampler, Schedule
 from fooo.request import Frozen, Request, Size
 
 
+class Source(StrEnum):
+    """Who says something."""
+
+    USER = "user"
+    STYLE = "style"
+    EXPANSION = "expansion"
+    PRESET = "preset"
+
+
+class Span(Frozen):
+    """A stretch of a text that comes from one source."""
+
+    text: str
+    source: Source
+
+
+Spans = tuple[Span, ...]
+"""In order, without gaps: put one behind the other they are the text."""
+
+_BETWEEN = re.compile(r" AND |:-?[0-9.]+")
+"""What stands between prompts, and the weight at the end of one."""
+
+
 class Texts(Frozen):
     """What is said for one picture, in the `fooo` dialect.
 
     Attributes:
-        positive, negative: What the text encoders read, styles applied.
-        words, unwanted: The person's own part of them: what their prompt and their negative came to, everything drawn.
+        positive_spans, negative_spans: What the text encoders read, and who says what of it.
+        words, unwanted: What the person's prompt and negative came to, everything drawn.
+        styles: Names of those that were applied, in order.
+        model_writes: The language model is to add its phrases before the picture is drawn.
+        positive_tokens, negative_tokens: In each chunk of 75, at the first step; of the first of several prompts.
     """
 
-    positive: str
-    negative: str
+    positive_spans: Spans = ()
+    negative_spans: Spans = ()
     words: str = ""
     unwanted: str = ""
+    styles: tuple[str, ...] = ()
+    model_writes: bool = False
+    positive_tokens: tuple[int, ...] = (0,)
+    negative_tokens: tuple[int, ...] = (0,)
+
+    @classmethod
+    def of(cls, positive: str, negative: str = "") -> "Texts":
+        """Just these words, the person's."""
+        said, unsaid = ((Span(text=text, source=Source.USER),) if text else () for text in (positive, negative))
+        return cls(positive_spans=said, negative_spans=unsaid, words=positive, unwanted=negative)
+
+    @property
+    def positive(self) -> str:
+        return "".join(span.text for span in self.positive_spans)
+
+    @property
+    def negative(self) -> str:
+        return "".join(span.text for span in self.negative_spans)
+
+    def with_phrases(self, phrases: Sequence[str], *, tokens: int) -> "Texts":
+        """These texts as the language model has finished them: its phrases in each prompt before the preset's words.
+
+        Args:
+            phrases: In order; none is fine.
+            tokens: That they are, all together, with a comma before each; in the last chunk there is room for them.
+        """
+        written = Span(text="".join(f", {phrase}" for phrase in phrases), source=Source.EXPANSION)
+        spans: list[Span] = []
+        for span, following in zip(self.positive_spans, (*self.positive_spans[1:], None), strict=True):
+            spans.append(span)
+            if phrases and not _comes_behind(span) and (following is None or _comes_behind(following)):
+                spans.append(written)
+        *full, last = self.positive_tokens
+        finished = {"positive_spans": tuple(spans), "positive_tokens": (*full, last + tokens), "model_writes": False}
+        return self.model_copy(update=finished)
+
+
+def _comes_behind(span: Span) -> bool:
+    """Whether it stands behind a prompt's words and styles."""
+    return span.source is Source.PRESET or (span.source is Source.USER and bool(_BETWEEN.fullmatch(span.text)))
+
+
+class Lora(Frozen):
+    """Small changes to the networks while they draw. Args: name: In the catalog."""
+
+    name: str
+    unet_weight: float
+    text_weight: float
 
 
 class Generate(Frozen):
     """Denoise noise into a picture.
 
     Attributes:
+        loras: Put onto the base and its text towers, in order.
         refiner_step: The first step that the refiner carries out, 1 <= refiner_step < steps; None without refiner.
     """
 
@@ -37,6 +115,7 @@ class Generate(Frozen):
     base: str
     refiner: str | None
     refiner_step: int | None
+    loras: tuple[Lora, ...] = ()
 
 
 class Fit(Frozen):
@@ -92,11 +171,13 @@ class Plan(Frozen):
     Attributes:
         request: As asked, with nothing left open: planning it again gives the same shots.
         beyond: The words of the prompt that the base says it has not learnt, as typed. It is drawn all the same.
+        notices: What in the prompts their writer may not have meant, a sentence each.
     """
 
     request: Request
     shots: tuple[Shot, ...]
     beyond: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fooo.catalog import Catalog, LocalModel, ModelKind
 from fooo.errors import RequestError
-from fooo.plan.plan import Fit, Generate, Plan, Shot
+from fooo.plan.plan import Fit, Generate, Lora, Plan, Shot
+from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
 from fooo.plan.sizes import choose_sizes
-from fooo.plan.texts import write_texts
+from fooo.plan.texts import TextWriter, canonical_style
 from fooo.request import RANDOM_SEED, Request, Size, merge, only_set_fields, read_request
+from fooo.request import Lora as LoraWish
 
 _GUIDANCE = 4.0
 _SAMPLER = "dpmpp_2m"
@@ -29,14 +32,56 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan
     base = choose_base(filled.models.base, catalog)
     sizes = choose_sizes(filled.size, base.native_size)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
-    passes = (generate,) if sizes.drawn == sizes.wanted else (generate, Fit(size=sizes.wanted))
+    fit = () if sizes.drawn == sizes.wanted else (Fit(size=sizes.wanted),)
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
-    shots = tuple(
-        Shot(number=number, seed=seed, texts=write_texts(filled, catalog, seed=seed, number=number), passes=passes)
-        for number in range(filled.output.count)
-        for seed in [(first + number) % 2**63]
+    writer = TextWriter(filled, catalog, base)
+    shots: list[Shot] = []
+    notices: list[str] = []
+    for wish in choose_wishes(filled, first):
+        written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
+        passes = (_with_loras(generate, written.loras), *fit)
+        shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
+        notices += written.notices
+    return Plan(
+        request=pin(filled, shots[0], catalog, seed=first),
+        shots=tuple(shots),
+        beyond=_beyond(base, shots),
+        notices=tuple(dict.fromkeys(notices)),
     )
-    return Plan(request=pin(filled, shots[0], catalog, seed=first), shots=shots, beyond=_beyond(base, shots))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One picture. Args: number: Of its seed, from 0."""
+
+    prompt: str
+    seed: int
+    number: int
+
+
+def choose_wishes(filled: Request, first: int) -> list[_Wish]:
+    """A wish for each picture: of each seed one, of a matrix every combination, which can be compared.
+
+    Raises:
+        RequestError: They are more than 256.
+    """
+    prompts = matrix(filled.prompt) if filled.matrix else (filled.prompt,)
+    if len(prompts) * filled.output.count > MOST_PROMPTS:
+        problem = f"{len(prompts)} combinations, {filled.output.count} times each, are too many pictures"
+        raise RequestError("output.count", problem, f"ask for {MOST_PROMPTS} at most")
+    return [
+        _Wish(prompt, (first + number) % 2**63, number) for number in range(filled.output.count) for prompt in prompts
+    ]
+
+
+def _with_loras(generate: Generate, inline: Sequence[Lora]) -> Generate:
+    return generate.model_copy(update={"loras": (*generate.loras, *inline)}) if inline else generate
+
+
+def _lora(wish: LoraWish, catalog: Catalog) -> Lora:
+    text_weight = wish.weight if wish.text_weight is None else wish.text_weight
+    name = catalog.lora(wish.name, "models.loras")
+    return Lora(name=name, unet_weight=wish.weight, text_weight=text_weight)
 
 
 def _beyond(base: LocalModel, shots: Sequence[Shot]) -> tuple[str, ...]:
@@ -77,6 +122,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
         base=base.name,
         refiner=refiner if refines else None,
         refiner_step=refiner_step if refines else None,
+        loras=tuple(_lora(wish, catalog) for wish in models.loras),
     )
 
 
@@ -100,7 +146,7 @@ def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:
             filled.model_dump(mode="json"),
             {
                 "preset": None,
-                "styles": [catalog.style(name).name for name in filled.styles],
+                "styles": [canonical_style(name, catalog) for name in filled.styles],
                 "size": shot.size.model_dump(),
                 "models": {"base": generate.base, "refiner": generate.refiner},
                 "sampling": {

@@ -43,7 +43,13 @@ def write_record(plan: Plan, shot: Shot, *, models: tuple[ModelUsed, ...], secon
     sampling = plan.request.sampling.model_copy(update={"seed": shot.seed})
     output = plan.request.output.model_copy(update={"count": 1})
     # what was drawn for this picture stands in place of what was left to the dice
-    said = {"prompt": shot.texts.words, "negative": shot.texts.unwanted, "dialect": Dialect.FOOO}
+    said = {
+        "prompt": shot.texts.words,
+        "negative": shot.texts.unwanted,
+        "dialect": Dialect.FOOO,
+        "matrix": False,
+        "styles": shot.texts.styles,
+    }
     return Record(
         request=plan.request.model_copy(update={**said, "sampling": sampling, "output": output}),
         shot=shot,

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from fooo.plan import Texts
 from fooo.record.record import Record
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def upgrade(content: dict[str, Any]) -> Record:
     Raises:
         ValidationError: A field that it knows is missing or wrong.
     """
+    content = _with_spans(content)
     try:
         return Record.model_validate(content)
     except ValidationError as error:
@@ -31,6 +33,19 @@ def upgrade(content: dict[str, Any]) -> Record:
     left_out = [".".join(map(str, _mend(known, detail))) for detail in newer]
     log.warning("left out of the record: %s", ", ".join(left_out))
     return Record.model_validate(known)
+
+
+def _with_spans(content: dict[str, Any]) -> dict[str, Any]:
+    """The record with spans where it holds whole texts, as the first ones did: nobody knows who said what of them."""
+    match content:
+        case {"shot": {"texts": {"positive": str(positive), "negative": str(negative), **others}, **shot}}:
+            texts = {
+                **others,
+                **Texts.of(positive, negative).model_dump(mode="json", include={"positive_spans", "negative_spans"}),
+            }
+            return {**content, "shot": {**shot, "texts": texts}}
+        case _:
+            return content
 
 
 def _is_newer(detail: ErrorDetails) -> bool:

@@ -30,6 +30,9 @@ Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_readable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable)]
 
 
+Weight = Annotated[float, Field(ge=-10, le=10)]
+
+
 class Size(Frozen):
     """In pixels."""
 
@@ -56,6 +59,36 @@ class Dialect(StrEnum):
     FOOOCUS = "fooocus"
 
 
+class Expansion(StrEnum):
+    """Who adds phrases to the person's words, and how many."""
+
+    OFF = "off"
+    GENTLE = "gentle"
+    """Two to four that change nothing said; none to a long prompt."""
+    RICH = "rich"
+    """Six to nine, which may set a scene."""
+    MODEL = "model"
+    """The language model in `models/prompt_expansion` writes them."""
+
+
+class Quality(Frozen):
+    """What suits a model, whatever the picture shows; presets bring it, people seldom type it."""
+
+    words: Text = ""
+    """Behind the prompt."""
+    unwanted: Text = ""
+    """Behind the negative."""
+
+
+class Lora(Frozen):
+    """Small changes to a model, and how strongly they are made; below 0 they are made the other way round."""
+
+    name: Name
+    weight: Weight = 1.0
+    text_weight: Weight | None = None
+    """Of the change to the text towers. Unset: the same."""
+
+
 class Models(Frozen):
     """Which networks draw. Without a preset: the first full model that is there, else the pocket model."""
 
@@ -64,6 +97,10 @@ class Models(Frozen):
     """Unset: the preset's. Set to null: none."""
     refiner_switch: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Share of the steps after which the refiner takes over; 1 leaves it out."""
+    loras: tuple[Lora, ...] = ()
+    """Those named in the prompt come behind them."""
+    vae: Name | None = None
+    """Decodes in place of the base's own."""
 
 
 class Sampling(Frozen):
@@ -91,7 +128,14 @@ class Request(Frozen):
     negative: Text = ""
     dialect: Dialect = Dialect.FOOO
     """Of both texts; pictures of other programs bring their own."""
+    exactly: bool = False
+    """Nothing is added to the person's words: no style, no quality words, no expansion."""
+    matrix: bool = False
+    """`a|b|c` and `<a|b>` stand for every combination, a picture each."""
     styles: tuple[Name, ...] = ()
+    """In order; `Random Style` draws one for each picture."""
+    expansion: Expansion = Expansion.GENTLE
+    quality: Quality = Quality()
     preset: Name | None = None
     """Unset: the one that suits the models that are there."""
     size: SizeWish | None = None

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, assert_never, cast
 
 import diffusers.utils.logging
 import torch
@@ -16,19 +15,12 @@ from safetensors import SafetensorError, safe_open
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from fooo.catalog import LocalModel, part_files
+from fooo.catalog.configs import config_folder
+from fooo.catalog.model_files.contents import Prediction
 from fooo.errors import ModelError
 from fooo.weights.out_of_memory import is_out_of_memory, out_of_memory
-
-
-class Part(StrEnum):
-    """The parts of a model; the values are the folders' names in diffusers' layout."""
-
-    TOKENIZER = "tokenizer"
-    TOKENIZER_2 = "tokenizer_2"
-    TEXT_ENCODER = "text_encoder"
-    TEXT_ENCODER_2 = "text_encoder_2"
-    UNET = "unet"
-    VAE = "vae"
+from fooo.weights.part import Part
+from fooo.weights.single_file import build_network, read_tensors
 
 
 class _Loader(Protocol):
@@ -43,6 +35,11 @@ _NETWORKS: dict[Part, _Loader] = {
 }
 _HARMLESS_KEYS = ("position_ids",)
 """Older files hold them; they are counted, not learnt."""
+_WITHOUT = {
+    Part.VAE: "choose one to draw with beside it",
+    **dict.fromkeys((Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2), "choose a whole checkpoint"),
+}
+"""What to do about a file that holds no such network."""
 
 
 def silence_loaders() -> None:
@@ -51,13 +48,31 @@ def silence_loaders() -> None:
     transformers.utils.logging.disable_progress_bar()
 
 
-def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+def load_network(model: LocalModel, part: Part, dtype: torch.dtype, *, file: Path | None = None) -> torch.nn.Module:
     """The network in evaluation mode on the processor, every weight read from its file.
+
+    Args:
+        model: A folder, or one file.
+        part: Which network.
+        dtype: Of its weights.
+        file: A file that holds this network in place of the model's own, such as another VAE.
 
     Raises:
         ModelError: A file is missing, damaged, or does not hold this network exactly.
     """
-    folder = model.folder / part
+    source = file or model.file
+    # weights that are made within inference mode could never be changed by a LoRA
+    with torch.inference_mode(mode=False):
+        if source is None:
+            network = _from_folder(model.folder / part, part, dtype)
+        else:
+            network = _from_file(model, source, part, dtype)
+    if part is Part.VAE and not isinstance(cast(Any, network).config.get("scaling_factor"), float):
+        raise ModelError(config_folder(model) / part, "does not say how its latents are scaled", "copy the model again")
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def _from_folder(folder: Path, part: Part, dtype: torch.dtype) -> torch.nn.Module:
     files = _weight_files(folder)
     # transformers names the precision `dtype`, diffusers `torch_dtype`; left out, they would choose differently
     precision = {"torch_dtype" if part in {Part.UNET, Part.VAE} else "dtype": dtype}
@@ -69,18 +84,43 @@ def load_network(model: LocalModel, part: Part, dtype: torch.dtype) -> torch.nn.
         )
     if _wrong_keys(cast(dict[str, Any], told)):
         raise _another_network(files[0])
-    if part is Part.VAE and not isinstance(network.config.get("scaling_factor"), float):
-        raise ModelError(folder, "does not say how its latents are scaled", "copy the model again")
-    return cast(torch.nn.Module, network).eval().requires_grad_(False)
+    return cast(torch.nn.Module, network)
+
+
+def _from_file(model: LocalModel, file: Path, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+    config = _read_json(config_folder(model) / part / "config.json")
+    with _sentences(file):
+        tensors = read_tensors(file, model.kind.base, part, config)
+        if not tensors:
+            raise ModelError(file, f"holds no {part.called}", _WITHOUT[part])
+        if part is Part.UNET:
+            # those for inpainting are told the mask and the picture under it too, and are the same otherwise
+            config["in_channels"] = tensors["conv_in.weight"].shape[1]
+        return build_network(part, config, tensors, dtype, file)
 
 
 def read_scheduler_config(model: LocalModel) -> dict[str, Any]:
     """How the model was trained to denoise, in diffusers' words.
 
     Raises:
-        ModelError: The file is missing or damaged.
+        ModelError: The file is missing or damaged, or the model was trained in a way that Fooo does not know.
     """
-    return _read_json(model.folder / "scheduler" / "scheduler_config.json")
+    config = _read_json(config_folder(model) / "scheduler" / "scheduler_config.json")
+    if model.checkpoint is None:
+        return config
+    match model.checkpoint.prediction:
+        case Prediction.EPSILON:
+            return config
+        case Prediction.V:
+            return config | {
+                "prediction_type": "v_prediction",
+                "rescale_betas_zero_snr": model.checkpoint.zero_terminal_snr,
+            }
+        case Prediction.EDM | Prediction.EDM_V:
+            problem = "was trained at noise levels that Fooo does not draw with (EDM)"
+            raise ModelError(model.path, problem, "choose another model")
+        case _:
+            assert_never(model.checkpoint.prediction)
 
 
 def _weight_files(folder: Path) -> tuple[Path, ...]:

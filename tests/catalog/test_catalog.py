@@ -1,14 +1,14 @@
 import errno
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fooo.catalog import Catalog, ModelHashes, Style, read_catalog
+from fooo.catalog import Catalog, ModelHashes, ModelKind
 from fooo.catalog.identify import identify_folder
 from fooo.catalog.local_models import find_models, part_files
 from fooo.errors import UnknownName
@@ -30,115 +30,37 @@ def test_what_ships_can_be_read(catalog: Catalog):
     assert catalog.fitting_preset() == "pocket"
 
 
-@pytest.mark.parametrize(
-    ("template", "gives"), [("ink of {prompt}", "ink of a cat"), ("soft light", "a cat, soft light"), ("", "a cat")]
-)
-def test_a_style_never_drops_the_words(template: str, gives: str):
-    assert Style("s", template).apply("a cat") == gives
-
-
-@pytest.mark.parametrize(
-    ("template", "gives"),
-    [("{prompt}, ink", "ink"), ("ink of {prompt}", "ink of"), ("soft light", "soft light"), ("", "")],
-)
-def test_a_style_of_no_words_begins_and_ends_with_no_comma(template: str, gives: str):
-    assert Style("s", template).apply("") == gives
-
-
-def test_braces_in_the_words_are_left_alone():
-    assert Style("s", "{prompt}, ink").apply("{prompt} {x}") == "{prompt} {x}, ink"
-
-
-def problems_of(tmp_path: Path, kind: str = "style") -> tuple[str, ...]:
-    folders = {"style": tmp_path / "none", "preset": tmp_path / "none", kind: tmp_path}
-    return read_catalog(styles=folders["style"], presets=folders["preset"], models=()).problems
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ([{"name": "Ink"}, {"prompt": "ink"}], "is wrong at entry 2, name: Field required; mend it."),
-        (
-            [{"name": "Ink", "prompt": 3}],
-            "is wrong at entry 1 ('Ink'), prompt: Input should be a valid string; mend it.",
-        ),
-        ([{"name": ""}], "is wrong at entry 1, name: String should have at least 1 character; mend it."),
-        ([{"name": "Ink"}, 3], "is wrong at entry 2: it is not an object with a name; mend it."),
-        ({"name": "Ink"}, "is not a JSON list of styles; mend or remove it."),
-    ],
-)
-def test_a_broken_style_is_named_with_its_field_and_the_others_are_there(tmp_path: Path, content: object, says: str):
-    write(tmp_path / "mine.json", content)
-    write(tmp_path / "whole.json", [{"name": "Chalk", "prompt": "chalk"}])
-    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
-    assert found.problems == (f"The style file {tmp_path / 'mine.json'} {says}",)
-    assert "Chalk" in found.styles
-
-
-@pytest.mark.parametrize("content", ["", "{", "[" * 100_000])
-def test_a_style_file_that_is_no_json_is_named(tmp_path: Path, content: str):
-    write(tmp_path / "mine.json", content)
-    assert "mine.json cannot be understood (" in problems_of(tmp_path)[0]
-
-
-def test_a_style_file_that_is_not_utf_8_is_named_with_the_byte(tmp_path: Path):
-    (tmp_path / "mine.json").write_bytes(b'[{"name": "caf\xe9"}]')
-    assert "mine.json is not UTF-8 (byte 15)" in problems_of(tmp_path)[0]
-
-
-def test_the_webuis_style_table_is_read(tmp_path: Path):
-    table = (
-        'name,prompt,negative_prompt\r\n--- Photo ---,,\r\nInk,"{prompt}, ink, ""wet""",blurry\r\nSoft,soft light,\r\n'
-    )
-    (tmp_path / "styles.csv").write_text(table, "utf-8-sig", newline="")
-    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
-    assert found.problems == ()
-    assert [(each.name, each.apply("a cat"), each.negative_prompt) for each in found.styles.values()] == [
-        ("Ink", 'a cat, ink, "wet"', "blurry"),
-        ("Soft", "a cat, soft light", ""),
-    ]
-
-
-def test_a_table_of_something_else_is_named(tmp_path: Path):
-    write(tmp_path / "prices.csv", "apple,3\npear,4\n")
-    assert "prices.csv cannot be understood (its first line does not name the columns" in problems_of(tmp_path)[0]
-
-
-@pytest.mark.parametrize("kind", ["style", "preset"])
-def test_a_folder_in_place_of_a_file_is_said_in_one_sentence(tmp_path: Path, kind: str):
-    (tmp_path / "mine.json").mkdir()
-    (problem,) = problems_of(tmp_path, kind)
-    assert re.fullmatch(rf"The {kind} file .*mine\.json cannot be read \([^()]+\); mend or remove it\.", problem)
-
-
-def test_of_two_styles_of_one_name_the_first_stays(tmp_path: Path):
-    for name in ("a.json", "b.json"):
-        write(tmp_path / name, [{"name": "Ink", "prompt": f"ink of {name}"}])
-    found = read_catalog(styles=tmp_path, presets=tmp_path / "none", models=())
-    assert re.search(r"'Ink' stands twice, again in .*b\.json", found.problems[0])
-    assert found.style("Ink").prompt == "ink of a.json"
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"promt": "a"}', '{"sampling": {"steps": 0}}'])
-def test_a_broken_preset_file_is_named(tmp_path: Path, content: str):
-    write(tmp_path / "mine.json", content)
-    assert "mine.json" in problems_of(tmp_path, "preset")[0]
-
-
-def test_a_preset_does_without_a_style_that_is_not_there(tmp_path: Path):
-    write(tmp_path / "styles.json", [{"name": "Ink", "prompt": "ink"}])
-    write(tmp_path / "presets" / "mine.json", {"styles": ["ink", "Gone"]})
-    found = read_catalog(styles=tmp_path, presets=tmp_path / "presets", models=())
-    assert found.preset("mine").partial["styles"] == ["ink"]
-    assert found.problems == (
-        "The preset 'mine' names the style 'Gone', which is not there; mend it or add the style.",
-    )
-
-
 def test_names_are_found_in_other_capitals(catalog: Catalog):
     assert catalog.style("line ART").name == "Line Art"
     with pytest.raises(UnknownName):
         catalog.style("line")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("pocket/base", "pocket/base"),
+        ("POCKET\\Base", "pocket/base"),
+        ("base.safetensors", "pocket/base"),
+        ("other/base", None),
+        ("ase", None),
+        ("refiner", None),
+    ],
+)
+def test_a_model_is_found_without_its_folders_but_in_no_other(catalog: Catalog, asked: str, found: str | None):
+    if found:
+        assert catalog.model(asked, ModelKind.SDXL_BASE, "models.base").name == found
+    else:
+        with pytest.raises(UnknownName):
+            catalog.model(asked, ModelKind.SDXL_BASE, "models.base")
+
+
+def test_of_two_models_that_end_alike_the_folder_decides(catalog: Catalog):
+    pocket = catalog.models["pocket/base"]
+    both = replace(catalog, models={**catalog.models, "mine/base": replace(pocket, name="mine/base")})
+    assert both.model("mine/base", ModelKind.SDXL_BASE, "models.base").name == "mine/base"
+    with pytest.raises(UnknownName, match="mine/base"):
+        both.model("base", ModelKind.SDXL_BASE, "models.base")
 
 
 @pytest.mark.parametrize(

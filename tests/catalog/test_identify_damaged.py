@@ -1,5 +1,6 @@
 """Damaged and hostile files: each costs one sentence, no memory and no time."""
 
+import importlib
 import json
 import random
 import struct
@@ -15,9 +16,12 @@ import torch
 from fooo.catalog import ModelKind
 from fooo.catalog.identify import identify_file
 from fooo.catalog.model_files.contents import Checkpoint, Unknown
+from fooo.catalog.model_files.header import read_header
 from fooo.errors import ModelError
 from tests.adapter_files import embedding, lora
 from tests.model_files import Weights, Widths, checkpoint, original, shapes, write, write_header
+
+safetensors: Any = importlib.import_module("safetensors")
 
 MOST_SECONDS = 1.0
 MOST_BYTES = 100_000_000
@@ -428,3 +432,24 @@ def test_the_mutations_reach_behind_the_first_check(tmp_path: Path, headers: lis
             answers.add(error.problem.partition(" ")[0] + error.problem[-6:])
     assert {"Lora", "Embedding"} <= answers
     assert len(answers) > 8
+
+
+def is_read_by_safetensors(file: Path) -> bool:
+    try:
+        with safetensors.safe_open(file, framework="pt"):
+            return True
+    except safetensors.SafetensorError:
+        return False
+
+
+def test_whatever_safetensors_itself_reads_is_not_called_damaged(tmp_path: Path, headers: list[dict[str, Any]]):
+    rng = random.Random(2)
+    read = 0
+    for _ in range(400):
+        header = rng.choice(headers)
+        size = max(each["data_offsets"][1] for each in header.values())
+        file = raw_file(tmp_path, mutated(rng, header), data=size)
+        if is_read_by_safetensors(file):
+            read_header(file)
+            read += 1
+    assert 50 < read < 350

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fooo.catalog import Catalog, Knowledge
+from fooo.catalog import POCKET_FAMILY, Catalog, Knowledge
 from fooo.catalog.knowledge import read_knowledge
 from fooo.catalog.local_models import find_models
 from fooo.errors import ModelError
@@ -199,3 +199,11 @@ def test_the_pocket_model_says_what_it_has_learnt_and_its_examples_are_within(ca
     assert catalog.models["pocket/refiner"].knows is None
     for prompt in ("a red apple, glossy", "a cat, 3d render", "a castle, cartoon", "three strawberries"):
         assert knows.beyond(prompt) == ()
+
+
+def test_the_pocket_model_has_learnt_the_styles_of_its_family(catalog: Catalog):
+    knows = catalog.models["pocket/base"].knows
+    assert knows
+    styles = catalog.families()[POCKET_FAMILY]
+    assert len(styles) == 6
+    assert [knows.beyond(style.prompt.replace("{prompt}", "a red fox")) for style in styles] == [()] * 6

@@ -4,14 +4,15 @@ To write them anew: python -m tests.golden.test_plans
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fooo.catalog import Catalog, read_catalog
+from fooo.catalog import Catalog, LocalModel, ModelKind, read_catalog
 from fooo.plan import make_plan
-from fooo.request import read_request
+from fooo.request import Size, read_request
 from fooo.settings import Settings
 
 HERE = Path(__file__).parent
@@ -27,8 +28,30 @@ REQUESTS: dict[str, dict[str, Any]] = {
 }
 
 
+PRESETS = ("anime", "default", "hyper", "lcm", "lightning", "photo", "pocket", "sdxl", "turbo")
+PRESET_REQUEST = {"prompt": "a lighthouse in a storm", "negative": "boats", "styles": ["Watercolour"]}
+
+
 def plan_of(name: str, catalog: Catalog) -> Any:
     return make_plan(read_request(REQUESTS[name]), catalog, fallback_seed=42).model_dump(mode="json")
+
+
+def preset_plan_of(name: str, catalog: Catalog) -> Any:
+    request = read_request({**PRESET_REQUEST, "preset": name})
+    return make_plan(request, stocked(catalog, name), fallback_seed=42).model_dump(mode="json")
+
+
+def stocked(catalog: Catalog, preset: str) -> Catalog:
+    """The catalog of someone who has the files of a preset, or one full model where the preset brings no own."""
+    pocket, wanted = catalog.models["pocket/base"], catalog.presets[preset].partial.get("models", {})
+    if preset == "pocket":
+        return catalog
+    base = replace(pocket, name=wanted.get("base") or "my model", knows=None, native_size=Size(width=1024, height=1024))
+    models: list[LocalModel] = [base]
+    if wanted.get("refiner"):
+        models.append(replace(base, name=wanted["refiner"], kind=ModelKind.SDXL_REFINER))
+    loras = {lora["name"]: Path(f"{lora['name']}.safetensors") for lora in wanted.get("loras", ())}
+    return replace(catalog, models={model.name: model for model in models}, loras=loras)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -36,12 +59,24 @@ def test_the_plan_is_the_one_that_is_kept(name: str, catalog: Catalog):
     assert plan_of(name, catalog) == json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_plan_of_a_preset_is_the_one_that_is_kept(preset: str, catalog: Catalog):
+    kept = json.loads((HERE / "presets" / f"{preset}.json").read_text(encoding="utf-8"))
+    assert preset_plan_of(preset, catalog) == kept
+
+
+def test_every_preset_that_ships_has_its_plan_kept(catalog: Catalog):
+    assert set(catalog.presets) == set(PRESETS)
+
+
 def write_all() -> None:
     settings = Settings()
     catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
-    for name in REQUESTS:
-        text = json.dumps(plan_of(name, catalog), indent=1, ensure_ascii=False)
-        (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    plans = {HERE / f"{name}.json": plan_of(name, catalog) for name in REQUESTS}
+    plans |= {HERE / "presets" / f"{name}.json": preset_plan_of(name, catalog) for name in PRESETS}
+    for file, plan in plans.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(plan, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def shot_of(*, refiner_step: int | None = None) -> Shot:
         refiner="refiner" if refiner_step else None,
         refiner_step=refiner_step,
     )
-    return Shot(number=0, seed=SEED, texts=Texts(positive=WORDS, negative=NEGATIVE), passes=(generate,))
+    return Shot(number=0, seed=SEED, texts=Texts.of(WORDS, NEGATIVE), passes=(generate,))
 
 
 def go_on(clean: Latents, moment: Moment) -> Answer:

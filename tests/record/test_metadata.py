@@ -46,6 +46,14 @@ def test_another_programs_reader_finds_the_record(record: Record):
         assert json.loads(str(image.info["fooo"]))["request"]["prompt"] == "a cat"
 
 
+def test_texts_of_the_first_records_are_read_as_the_persons(record: Record):
+    first = json.loads(record.model_dump_json())
+    first["shot"]["texts"] = {"positive": "a cat, ink", "negative": "", "words": "a cat", "unwanted": ""}
+    texts = read_record(png_with(json.dumps(first))).shot.texts
+    assert (texts.positive, texts.negative, texts.words) == ("a cat, ink", "", "a cat")
+    assert [span.source.value for span in texts.positive_spans] == ["user"]
+
+
 def test_what_a_newer_version_added_is_left_out_and_reported(record: Record, caplog: pytest.LogCaptureFixture):
     newer = json.loads(record.model_dump_json())
     newer |= {"version": 2, "mood": "calm"}

@@ -1,4 +1,5 @@
 import gc
+import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -245,7 +246,10 @@ def test_a_wrong_request_makes_no_folder(program: Fooo):
 
 
 def test_a_model_that_went_away_is_told_before_anything_is_drawn(catalog: Catalog, tmp_path: Path):
-    gone = replace(catalog.models["pocket/base"], folder=tmp_path / "gone")
+    pocket = catalog.models["pocket/base"]
+    gone = replace(pocket, folder=tmp_path / "gone")
+    # the words are counted when it is planned: those are still there
+    shutil.copytree(pocket.folder / "tokenizer", gone.folder / "tokenizer")
     program = Fooo(
         catalog=replace(catalog, models={**catalog.models, "pocket/base": gone}),
         make_engine=FakeEngine,

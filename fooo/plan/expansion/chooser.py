@@ -1,21 +1,15 @@
 """Expansion: fitting phrases for a short prompt, without a network, the same on every machine."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 
-from fooo.plan.expansion.bank import Phrase
+from fooo.plan.expansion.bank import Bank, Phrase
 from fooo.plan.expansion.reading import Library, Wish, read_wish
-from fooo.plan.expansion.traits import Facet, Look
-
-
-class Strength(StrEnum):
-    """How much is added: nothing; 2 to 4 phrases that change nothing said; 6 to 9 that may set a scene."""
-
-    OFF = "off"
-    GENTLE = "gentle"
-    RICH = "rich"
-
+from fooo.plan.expansion.traits import Facet, Kind, Look, Traits
+from fooo.request import Expansion
 
 Draw = Callable[[int], int]
 """An integer from 0 to below n, drawn from the shot's seed."""
@@ -25,6 +19,9 @@ _LONG, _FULL = 20, 40
 
 _TRIES = 6
 """Phrases of a facet that are tried before it is left out for lack of room."""
+
+_SHORTEST = 2
+"""Tokens: a comma and a word."""
 
 _WEIGHTS: Mapping[Facet, int] = {
     Facet.LIGHT: 6,
@@ -56,19 +53,8 @@ def looks_of(families: Iterable[str]) -> tuple[Look, ...]:
     return tuple(dict.fromkeys(look for look in found if look))
 
 
-def expand(
-    prompt: str,
-    library: Library,
-    *,
-    strength: Strength,
-    draw: Draw,
-    room: int,
-    count: Callable[[str], int],
-    looks: Sequence[Look] = (),
-    around: str = "",
-    avoid: str = "",
-) -> tuple[str, ...]:
-    """Phrases to put behind a prompt, parted from it and from each other by ", ".
+class Expander:
+    """Phrases to put behind one prompt, parted from it and from each other by ", ".
 
     None contradicts the prompt or another one, none says again what is said, and together they fit the room. Gentle
     expansion adds one phrase a facet, none to a facet that the prompt speaks about, and nothing that would change what
@@ -77,44 +63,81 @@ def expand(
     Args:
         prompt: What the person typed.
         library: Phrases and what words mean.
-        strength: How much.
-        draw: Everything random comes from it.
-        room: Tokens that are left in the chunk that the person opened.
-        count: Tokens of a text, without those of begin and end.
+        strength: How much; what a language model writes is not drawn here.
         looks: Of the styles. What the prompt names wins over them; without any, the words around it tell.
         around: The words of styles and presets.
         avoid: The negative prompt.
     """
-    if strength is Strength.OFF:
-        return ()
-    wish = read_wish(prompt, library, around=around, avoid=avoid)
-    gentle = strength is Strength.GENTLE
-    if not wish.length or (gentle and wish.length >= _FULL):
-        return ()
-    phrases = fitting(wish, library, wish.looks or looks or wish.looks_around, gentle=gentle)
-    most = _how_many(wish, draw, gentle=gentle)
-    return _Chooser(library, wish, phrases, draw, room, count).choose(most, rounds=1 if gentle else 2)
+
+    def __init__(
+        self,
+        prompt: str,
+        library: Library,
+        *,
+        strength: Expansion,
+        looks: Sequence[Look] = (),
+        around: str = "",
+        avoid: str = "",
+    ) -> None:
+        self._traits = library.traits
+        self._gentle = strength is Expansion.GENTLE
+        self._length = 0
+        self._phrases: dict[Facet, list[tuple[Phrase, int]]] = {}
+        if strength not in {Expansion.GENTLE, Expansion.RICH}:
+            return
+        wish = read_wish(prompt, library, around=around, avoid=avoid)
+        self._length = wish.length
+        if not wish.length or (self._gentle and wish.length >= _FULL):
+            return
+        looks = wish.looks or looks or wish.looks_around
+        # weighed once, not for each picture
+        self._phrases = {
+            facet: [(each, _weight(each, wish, library.traits)) for each in found]
+            for facet, found in fitting(wish, library, looks, gentle=self._gentle).items()
+        }
+
+    def phrases(self, draw: Draw, *, room: int, count: Callable[[str], int]) -> tuple[str, ...]:
+        """Those for one picture.
+
+        Args:
+            draw: Everything random comes from it.
+            room: Tokens that are left in the chunk that the person opened.
+            count: Tokens of a text, without those of begin and end.
+        """
+        if not self._phrases:
+            return ()
+        most = _how_many(self._length, draw, gentle=self._gentle)
+        chooser = _Chooser(self._traits, self._phrases, draw, room, count)
+        return chooser.choose(most, rounds=1 if self._gentle else 2)
 
 
 def fitting(wish: Wish, library: Library, looks: Sequence[Look], *, gentle: bool) -> dict[Facet, list[Phrase]]:
     """The phrases that the wish allows, by facet; facets without any are left out."""
     traits = library.traits
-    forbidden = traits.contradicting(wish.has) | wish.lacks
     needed = (traits.asked_for | (traits.bold if gentle else 0)) & ~wish.has
+    excluded = traits.contradicting(wish.has) | wish.lacks | needed
     closed = wish.facets if gentle else frozenset[Facet]()
     fitting = {
         facet: [
             phrase
             for phrase in phrases
-            if not phrase.tags & (forbidden | needed)
-            and phrase.suits(looks, wish.kind)
+            if not phrase.tags & excluded
             and phrase.stems.isdisjoint(wish.stems)
             and _is_same_medium(phrase, wish.has & traits.media)
         ]
-        for facet, phrases in library.bank.items()
+        for facet, phrases in _suiting(library, frozenset(looks), wish.kind).items()
         if facet not in closed
     }
     return {facet: phrases for facet, phrases in fitting.items() if phrases}
+
+
+@lru_cache(maxsize=64)
+def _suiting(library: Library, looks: frozenset[Look], kind: Kind | None) -> Bank:
+    """What the bank has for that look and that kind of subject: remembered, for prompts differ in little else."""
+    return {
+        facet: tuple(phrase for phrase in phrases if phrase.suits(looks, kind))
+        for facet, phrases in library.bank.items()
+    }
 
 
 def _is_same_medium(phrase: Phrase, media: int) -> bool:
@@ -122,19 +145,27 @@ def _is_same_medium(phrase: Phrase, media: int) -> bool:
     return phrase.facet is not Facet.MEDIUM or not media or bool(phrase.tags & media)
 
 
-def _how_many(wish: Wish, draw: Draw, *, gentle: bool) -> int:
+def _weight(phrase: Phrase, wish: Wish, traits: Traits) -> int:
+    """How readily it is drawn: what is made for just this picture first, what would change it most last."""
+    fits_well = (3 if phrase.subjects else 1) * (2 if phrase.looks else 1)
+    was_asked_for = 2 if phrase.tags & traits.asked_for else 1
+    is_modest = 1 if phrase.tags & traits.bold & ~wish.has else 4
+    return fits_well * was_asked_for * is_modest
+
+
+def _how_many(length: int, draw: Draw, *, gentle: bool) -> int:
     if not gentle:
         return 6 + draw(4)
-    return min(2 + draw(3), 2 if wish.length >= _LONG else 4)
+    return min(2 + draw(3), 2 if length >= _LONG else 4)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chooser:
     """Draws phrases that agree with each other."""
 
-    library: Library
-    wish: Wish
-    phrases: Mapping[Facet, list[Phrase]]
+    traits: Traits
+    phrases: Mapping[Facet, Sequence[tuple[Phrase, int]]]
+    """Each with its weight."""
     draw: Draw
     room: int
     count: Callable[[str], int]
@@ -142,13 +173,15 @@ class _Chooser:
     def choose(self, most: int, *, rounds: int) -> tuple[str, ...]:
         """Up to `most` phrases, at most one a facet in each round and one medium, ordered by facet."""
         chosen: list[Phrase] = []
+        room = self.room
         for facet in [facet for _ in range(rounds) for facet in self._shuffled()]:
-            if len(chosen) == most:
+            if len(chosen) == most or room < _SHORTEST:
                 break
             if facet is Facet.MEDIUM and any(each.facet is facet for each in chosen):
                 continue
-            if phrase := self._pick(facet, chosen):
+            if phrase := self._pick(facet, chosen, room):
                 chosen.append(phrase)
+                room -= self.count(f", {phrase.text}")
         order = list(Facet)
         return tuple(phrase.text for phrase in sorted(chosen, key=lambda each: order.index(each.facet)))
 
@@ -162,32 +195,20 @@ class _Chooser:
             order.append(facet)
         return order
 
-    def _pick(self, facet: Facet, chosen: Sequence[Phrase]) -> Phrase | None:
-        against = self.library.traits.contradicting(_union(chosen))
+    def _pick(self, facet: Facet, chosen: Sequence[Phrase], room: int) -> Phrase | None:
+        against = self.traits.contradicting(_union(chosen))
         said = frozenset[str]().union(*(each.stems for each in chosen))
-        left = [each for each in self.phrases[facet] if not each.tags & against and each.stems.isdisjoint(said)]
+        left = [pair for pair in self.phrases[facet] if not pair[0].tags & against and pair[0].stems.isdisjoint(said)]
         for _ in range(min(_TRIES, len(left))):
-            phrase = left.pop(self._weighted([self._weight(each) for each in left]))
-            if self.count("".join(f", {each.text}" for each in (*chosen, phrase))) <= self.room:
+            phrase, _ = left.pop(self._weighted([weight for _, weight in left]))
+            if self.count(f", {phrase.text}") <= room:
                 return phrase
         return None
 
-    def _weight(self, phrase: Phrase) -> int:
-        """What is made for just this picture comes first, what would change it most comes last."""
-        traits = self.library.traits
-        fits_well = (3 if phrase.subjects else 1) * (2 if phrase.looks else 1)
-        was_asked_for = 2 if phrase.tags & traits.asked_for else 1
-        is_modest = 1 if phrase.tags & traits.bold & ~self.wish.has else 4
-        return fits_well * was_asked_for * is_modest
-
     def _weighted(self, weights: Sequence[int]) -> int:
         """A position, drawn by weight."""
-        at = self.draw(sum(weights))
-        for position, weight in enumerate(weights):
-            at -= weight
-            if at < 0:
-                return position
-        raise ValueError("the draw was not below its limit")
+        ends = list(accumulate(weights))
+        return bisect_right(ends, self.draw(ends[-1]))
 
 
 def _union(phrases: Iterable[Phrase]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from fooo.plan.expansion.bank import Bank, read_bank
@@ -19,7 +20,7 @@ _DENIED_WORDS = 4
 _ENDING_DENIAL = word_set("but with in on at under over while only just and")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Library:
     """All that is read from files: phrases, traits, nouns."""
 
@@ -53,8 +54,9 @@ class Wish:
     length: int
 
 
+@lru_cache(maxsize=1)
 def read_library(folder: Path = DATA) -> Library:
-    """The library that ships with the program, or another one of the same form."""
+    """The library that ships with the program, or another one of the same form; read once, for it never changes."""
     traits = read_traits(folder / "traits.json")
     lexicon = read_lexicon(english=folder / "nouns.json", chinese=folder / "nouns.zh.json")
     return Library(read_bank(folder / "phrases", traits), traits, lexicon)
@@ -69,23 +71,52 @@ def read_wish(prompt: str, library: Library, *, around: str = "", avoid: str = "
         around: What styles and presets add to it.
         avoid: The negative prompt.
     """
-    typed = tokens(plain(prompt))
-    said, denied = _split(typed)
-    others, others_denied = _split(tokens(plain(around)))
-    avoided = tokens(plain(avoid))
-    heard, heard_around = _hear(said, library), _hear(others, library)
-    ruled_out = _hear((*denied, MARK, *others_denied, MARK, *avoided), library)
-    kind = _kind(said, library.lexicon)
-    has = heard.tags | heard_around.tags
+    own, others, avoided = _read(prompt, library), _read(around, library), _read(avoid, library)
+    ruled_out = own.denied.tags | others.denied.tags | avoided.heard.tags
+    kind = _kind(own.said, library.lexicon)
+    has = own.affirmed.tags | others.affirmed.tags
     return Wish(
         kind=kind,
-        looks=heard.looks,
-        looks_around=heard_around.looks,
-        facets=heard.facets,
-        has=has | _implied(kind, has | ruled_out.tags, library.traits),
-        lacks=ruled_out.tags & ~has,
-        stems=stems((*typed, *tokens(plain(around)), *avoided)),
-        length=length(typed),
+        looks=own.affirmed.looks,
+        looks_around=others.affirmed.looks,
+        facets=own.affirmed.facets,
+        has=has | _implied(kind, has | ruled_out, library.traits),
+        lacks=ruled_out & ~has,
+        stems=own.stems | others.stems | avoided.stems,
+        length=length(own.tokens),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one text says.
+
+    Attributes:
+        tokens, heard, stems: Of all of it.
+        said, affirmed: The tokens that say what is there, and what is heard in them.
+        denied: What is heard in those that say what is not.
+    """
+
+    tokens: tuple[str, ...]
+    heard: Heard
+    stems: frozenset[str]
+    said: tuple[str, ...]
+    affirmed: Heard
+    denied: Heard
+
+
+@lru_cache(maxsize=512)
+def _read(text: str, library: Library) -> _Reading:
+    """Remembered: what stands around the prompts is the same for picture after picture."""
+    found = tokens(plain(text))
+    said, denied = _split(found)
+    return _Reading(
+        tokens=found,
+        heard=_hear(found, library),
+        stems=stems(found),
+        said=said,
+        affirmed=_hear(said, library),
+        denied=_hear(denied, library),
     )
 
 

@@ -107,22 +107,25 @@ class Traits:
     def contradicting(self, mask: int) -> int:
         """The traits that contradict one of the mask's."""
         found = 0
-        for bit, against in self.against.items():
-            if bit & mask:
-                found |= against
+        while mask:
+            lowest = mask & -mask
+            found |= self.against[lowest]
+            mask ^= lowest
         return found
 
     def hear(self, found: Sequence[str]) -> Heard:
         """What the tokens say."""
         heard = Heard()
         for words in self._phrases(found):
-            heard |= self.said.get(words, Heard())
+            if words in self.said:
+                heard |= self.said[words]
         return heard
 
     def hear_chinese(self, words: Iterable[str]) -> Heard:
         heard = Heard()
         for word in words:
-            heard |= self.said_in_chinese.get(word, Heard())
+            if word in self.said_in_chinese:
+                heard |= self.said_in_chinese[word]
         return heard
 
     def _phrases(self, found: Sequence[str]) -> Iterator[Words]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MARK = ","
 """Stands for every mark that parts phrases."""
@@ -58,6 +59,7 @@ def length(found: Iterable[str]) -> int:
     return sum((len(each) + 1) // 2 if is_han(each) else 1 for each in found if each != MARK)
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """What a word shares with its other forms: "misty" and "mist" give one, so do "glow" and "glowing".
 

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 import pytest
 
-from fooo.plan.expansion import Draw, Kind, Library, Look, Strength, expand, read_library, read_wish
+from fooo.plan.expansion import Draw, Expander, Kind, Library, Look, read_library, read_wish
+from fooo.request import Expansion
 
 MUCH_ROOM = 70
 
@@ -45,14 +46,12 @@ def expanded(
     """The phrases for a prompt, a seed and a strength; with much room unless told."""
 
     def expanded(
-        prompt: str, seed: int = 1, strength: Strength = Strength.GENTLE, room: int = MUCH_ROOM, **more: object
+        prompt: str, seed: int = 1, strength: Expansion = Expansion.GENTLE, room: int = MUCH_ROOM, **more: object
     ) -> tuple[str, ...]:
         looks = tuple(Look(each) for each in str(more.get("looks", "")).split())
         around, avoid = str(more.get("around", "")), str(more.get("avoid", ""))
-        return expand(
-            prompt, library, strength=strength, draw=dice(seed), room=room, count=count,
-            looks=looks, around=around, avoid=avoid,
-        )  # fmt: skip
+        expander = Expander(prompt, library, strength=strength, looks=looks, around=around, avoid=avoid)
+        return expander.phrases(dice(seed), room=room, count=count)
 
     return expanded
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fooo.plan.expansion import Draw, Facet, Library, Strength, expand, looks_of, read_library
+from fooo.plan.expansion import Draw, Expander, Facet, Library, looks_of, read_library
 from fooo.plan.expansion.traits import words_of
 from fooo.plan.expansion.words import plain, stems, tokens
+from fooo.request import Expansion
 
 Expanded = Callable[..., tuple[str, ...]]
-GENTLE, RICH = Strength.GENTLE, Strength.RICH
+GENTLE, RICH = Expansion.GENTLE, Expansion.RICH
 
 
 class Fixed(TypedDict):
@@ -59,12 +60,13 @@ def test_these_phrases_come_on_every_machine_and_python(expanded: Expanded, fixe
 
 def test_processes_with_other_hash_seeds_agree(tmp_path: Path):
     program = (
-        "from fooo.plan.expansion import *\n"
+        "from fooo.plan.expansion import Expander, read_library\n"
+        "from fooo.request import Expansion\n"
         "library, throws = read_library(), iter(range(10**6))\n"
-        "for strength in (Strength.GENTLE, Strength.RICH):\n"
+        "for strength in (Expansion.GENTLE, Expansion.RICH):\n"
         "    for prompt in ('a cat', 'a castle at night, oil painting', '一只猫'):\n"
         "        draw = lambda below: next(throws) * 7919 % below\n"
-        "        print(ascii(expand(prompt, library, strength=strength, draw=draw, room=70, count=len)))\n"
+        "        print(ascii(Expander(prompt, library, strength=strength).phrases(draw, room=70, count=len)))\n"
     )
     root = Path(__file__).parents[3]
     said = {
@@ -83,7 +85,7 @@ def test_processes_with_other_hash_seeds_agree(tmp_path: Path):
 @settings(deadline=None)
 @given(prompts, seeds)
 def test_off_adds_nothing(expanded: Expanded, prompt: str, seed: int):
-    assert expanded(prompt, seed, Strength.OFF) == ()
+    assert expanded(prompt, seed, Expansion.OFF) == ()
 
 
 @settings(deadline=None)
@@ -112,7 +114,7 @@ def test_rich_speaks_at_most_twice_about_a_facet(library: Library, expanded: Exp
 
 @settings(max_examples=500, deadline=None)
 @given(prompts, seeds, strengths, looks)
-def test_no_stem_is_said_twice(expanded: Expanded, prompt: str, seed: int, strength: Strength, looks: str):
+def test_no_stem_is_said_twice(expanded: Expanded, prompt: str, seed: int, strength: Expansion, looks: str):
     said = stems(tokens(plain(prompt)))
     for phrase in expanded(prompt, seed, strength, looks=looks):
         new = stems(words_of(phrase.casefold()))
@@ -123,7 +125,7 @@ def test_no_stem_is_said_twice(expanded: Expanded, prompt: str, seed: int, stren
 @settings(deadline=None)
 @given(prompts, seeds, strengths, looks)
 def test_the_phrases_agree_with_each_other_and_with_the_prompt(
-    library: Library, expanded: Expanded, prompt: str, seed: int, strength: Strength, looks: str
+    library: Library, expanded: Expanded, prompt: str, seed: int, strength: Expansion, looks: str
 ):
     tags = {phrase.text: phrase.tags for phrases in library.bank.values() for phrase in phrases}
     said = library.traits.hear(words_of(plain(prompt))).tags if "no people" not in prompt else 0
@@ -135,7 +137,7 @@ def test_the_phrases_agree_with_each_other_and_with_the_prompt(
 @settings(deadline=None)
 @given(prompts, seeds, strengths, st.integers(0, 40))
 def test_the_room_is_never_passed(
-    expanded: Expanded, count: Callable[[str], int], prompt: str, seed: int, strength: Strength, room: int
+    expanded: Expanded, count: Callable[[str], int], prompt: str, seed: int, strength: Expansion, room: int
 ):
     assert count("".join(f", {phrase}" for phrase in expanded(prompt, seed, strength, room=room))) <= room
 
@@ -202,7 +204,7 @@ def test_it_takes_less_than_2_ms_and_60_ms_to_load(library: Library, dice: Calla
     prompt = "portrait of an old fisherman in a yellow raincoat, stormy sea, oil painting"
 
     def once() -> None:
-        expand(prompt, library, strength=RICH, draw=dice(1), room=60, count=len)
+        Expander(prompt, library, strength=RICH).phrases(dice(1), room=60, count=len)
 
     assert min(seconds(once) for _ in range(20)) < 0.002
     assert min(seconds(read_library) for _ in range(5)) < 0.060

@@ -1,0 +1,12 @@
+"""A sentence for people about something, in English and Chinese."""
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass as checked_dataclass
+
+from fooo.request.request import Text
+
+
+@checked_dataclass(frozen=True, slots=True, config=ConfigDict(extra="ignore"))
+class About:
+    en: Text = ""
+    zh: Text = ""

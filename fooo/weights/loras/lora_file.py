@@ -1,0 +1,126 @@
+"""A LoRA's file: which weights of a network it changes, and how."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from fooo.catalog import LocalModel
+from fooo.catalog.identify import identify_file
+from fooo.catalog.model_files.bounded_json import read_json
+from fooo.catalog.model_files.contents import Lora
+from fooo.errors import ModelError
+from fooo.weights.loras.deltas import Change
+from fooo.weights.loras.names import modules_by_flat_name, place_of
+from fooo.weights.part import Part
+from fooo.weights.tensor_file import open_tensors
+
+_LEAVES = {
+    **dict.fromkeys(
+        (".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", ".lora.down.weight", "_lora.down.weight",
+         ".lora_linear_layer.down.weight"), "down",
+    ),
+    **dict.fromkeys(
+        (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight", ".lora.up.weight", "_lora.up.weight",
+         ".lora_linear_layer.up.weight"), "up",
+    ),
+    ".lora_mid.weight": "mid",
+    ".alpha": "alpha",
+    **{f".hada_{name}": f"hada_{name}" for name in ("w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
+    **{f".lokr_{name}": f"lokr_{name}" for name in ("w1", "w1_a", "w1_b", "w2", "w2_a", "w2_b", "t2")},
+}  # fmt: skip
+_ENDING = re.compile(f"({'|'.join(sorted(map(re.escape, _LEAVES), key=len, reverse=True))})$")
+_LEARNT_WORDS = "bundle_emb."
+"""Embeddings that came with a LoRA: they change no weight, and no prompt can name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraUse:
+    """A LoRA's file and how strongly it counts; below 0 it changes the other way round."""
+
+    file: Path
+    weight: float
+
+
+Changes = Mapping[str, list[tuple[Change, float]]]
+"""By the name of a module: what changes its weight, and how strongly."""
+
+
+def changes_of(uses: Iterable[LoraUse], model: LocalModel, part: Part, network: nn.Module) -> Changes:
+    """What the LoRAs change in one network of a model, in their order.
+
+    Raises:
+        ModelError: A file is missing or damaged, is made for another kind of model, or holds what cannot be applied.
+    """
+    names = modules_by_flat_name(network)
+    changes: dict[str, list[tuple[Change, float]]] = {}
+    for use in uses:
+        check_base(use.file, model)
+        for flat, change in read_changes(use.file, part).items():
+            if flat not in names:
+                problem = f"changes a part that {model.name} does not have ({flat})"
+                raise ModelError(use.file, problem, "leave it out, or choose a model that it is made for")
+            changes.setdefault(names[flat], []).append((change, use.weight))
+    return changes
+
+
+def check_base(file: Path, model: LocalModel) -> None:
+    """Raises: ModelError: The file is no LoRA that Fooo can apply, or is made for another kind of model."""
+    contents = identify_file(file).contents
+    if not isinstance(contents, Lora):
+        raise ModelError(file, "is no LoRA that Fooo can read", "choose another one")
+    if contents.base not in {None, model.kind.base}:
+        problem = f"is made for {contents.base}, and {model.name} is an {model.kind.base} model"
+        raise ModelError(file, problem, "leave it out, or choose a model that it is made for")
+    if contents.has_magnitudes:
+        raise ModelError(file, "is a DoRA, which Fooo cannot apply", "choose a plain LoRA of the same")
+
+
+def read_changes(file: Path, part: Part) -> dict[str, Change]:
+    """The changes of one network, by the flat names of its modules.
+
+    Raises:
+        ModelError: The file is missing or damaged, or holds what cannot be applied.
+    """
+    with open_tensors(file) as opened:
+        alpha = _alpha_of_all(file, part, opened.metadata)
+        return {
+            flat: _change(file, flat, {leaf: opened.read(name) for leaf, name in leaves.items()}, alpha)
+            for flat, leaves in _by_module(file, opened.names, part).items()
+        }
+
+
+def _by_module(file: Path, names: Iterable[str], part: Part) -> dict[str, dict[str, str]]:
+    """The names of each module's tensors, by what they are to it."""
+    modules: dict[str, dict[str, str]] = {}
+    for name in names:
+        if name.startswith(_LEARNT_WORDS):
+            continue
+        ending = _ENDING.search(name)
+        if ending is None:
+            raise ModelError(file, f"holds a kind of change that Fooo cannot apply ({name})", "leave it out")
+        where, flat = place_of(name[: ending.start()])
+        if where is part:
+            modules.setdefault(flat, {})[_LEAVES[ending[1]]] = name
+    return modules
+
+
+def _change(file: Path, module: str, tensors: dict[str, torch.Tensor], alpha_of_all: float | None) -> Change:
+    alpha = tensors.pop("alpha", None)
+    return Change(file, module, tensors, alpha_of_all if alpha is None else float(alpha))
+
+
+def _alpha_of_all(file: Path, part: Part, metadata: Mapping[str, str]) -> float | None:
+    """What diffusers writes in the header instead of an alpha for each change; None where nothing is said."""
+    try:
+        said = cast(dict[str, Any], read_json(metadata.get("lora_adapter_metadata", "{}").encode()))
+        alpha = said.get(f"{part}.lora_alpha")
+        if not said.get(f"{part}.alpha_pattern") and not said.get(f"{part}.use_rslora"):
+            return None if alpha is None else float(alpha)
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise ModelError(file, "says in a way that Fooo does not know how strong its changes are", "leave it out")

@@ -1,0 +1,90 @@
+import pytest
+
+from fooo.catalog import Style
+from fooo.plan.plan import Source, Span
+from fooo.plan.styling import Said, in_styles, phrases_of
+
+PORTRAIT = Style(name="Portrait", prompt="studio portrait of {prompt}, softbox, 85mm lens", negative_prompt="noise")
+STREET = Style(name="Street", prompt="street photo of {prompt}, 28mm lens, hard sun")
+GRAIN = Style(name="Grain", prompt="film grain, 28mm lens")
+
+
+def said(words: str, *styles: Style) -> str:
+    return "".join(span.text for span in in_styles(words, styles))
+
+
+def test_a_template_wraps_the_words():
+    assert in_styles("a cat", [PORTRAIT]) == (
+        Span(text="studio portrait of ", source=Source.STYLE),
+        Span(text="a cat", source=Source.USER),
+        Span(text=", softbox, 85mm lens", source=Source.STYLE),
+    )
+
+
+def test_the_first_template_with_a_place_wraps_and_all_others_come_behind_in_order():
+    expected = "studio portrait of a cat, softbox, 85mm lens, film grain, 28mm lens, street photo, hard sun"
+    assert said("a cat", GRAIN, PORTRAIT, STREET).startswith("studio portrait of a cat")
+    assert said("a cat", PORTRAIT, GRAIN, STREET) == expected
+
+
+def test_without_a_place_the_words_come_first():
+    assert said("a cat", GRAIN) == "a cat, film grain, 28mm lens"
+
+
+def test_without_words_no_template_has_a_hole():
+    assert said("", PORTRAIT) == "studio portrait, softbox, 85mm lens"
+    assert said("", STREET, PORTRAIT) == "street photo, 28mm lens, hard sun, studio portrait, softbox, 85mm lens"
+    assert said("", Style(name="x", prompt="{prompt} as a toy, plastic")) == "a toy, plastic"
+    assert said("") == ""
+
+
+def test_braces_in_the_words_are_left_alone():
+    assert said("{prompt} {x}", GRAIN) == "{prompt} {x}, film grain, 28mm lens"
+
+
+def test_what_the_words_say_already_is_not_said_again():
+    assert said("a cat, softbox", PORTRAIT) == "studio portrait of a cat, softbox, 85mm lens"
+    assert said("a cat in the hard sun", STREET) == "street photo of a cat in the hard sun, 28mm lens"
+
+
+def test_the_persons_own_repetitions_stay():
+    assert said("cat, cat, cat", GRAIN) == "cat, cat, cat, film grain, 28mm lens"
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("(({prompt})), x, x", "((a cat)), x"),
+        ("({prompt}, soft light:1.2), x", "(a cat, soft light:1.2), x"),
+        ("{prompt} and {prompt}", "a cat and a cat"),
+        ("{prompt}", "a cat"),
+        (", {prompt} ,", ", a cat"),
+        ("photo of {prompt}, <lora:a,b:1>, x", "photo of a cat, <lora:a,b:1>, x"),
+    ],
+)
+def test_brackets_of_a_template_stay_whole(template: str, expected: str):
+    assert said("a cat", Style(name="s", prompt=template)) == expected
+
+
+def test_a_bracket_around_the_place_stays_whole_where_the_style_comes_behind():
+    weighed = Style(name="s", prompt="(oil painting of {prompt}:1.2), thick strokes")
+    assert said("a cat", PORTRAIT, weighed).endswith(", (oil painting:1.2), thick strokes")
+
+
+def test_praise_counts_once_in_whatever_words():
+    assert list(Said("best quality").new("high quality, masterpiece, top quality, Masterpiece")) == ["masterpiece"]
+    assert list(Said("a cat, detailed").new("highly detailed, intricate details")) == ["intricate details"]
+
+
+def test_a_style_may_say_more_than_another():
+    assert list(Said("").new("creamy background blur, blurry, motion blur, blurred")) == [
+        "creamy background blur", "blurry", "motion blur",
+    ]  # fmt: skip
+
+
+def test_chinese_phrases_are_told_apart_by_their_letters():
+    assert list(Said("一只猫，柔光").new("柔光、高清，一只狗")) == ["高清", "一只狗"]
+
+
+def test_phrases_are_parted_by_commas_outside_of_brackets():
+    assert list(phrases_of("a (b, c), [d, e]: f, , !, {g,h}")) == ["a (b, c)", "[d, e]: f", "{g,h}"]

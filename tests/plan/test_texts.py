@@ -1,0 +1,161 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fooo.catalog import RANDOM_STYLE, Catalog, Style, read_tokens
+from fooo.errors import RequestError, UnknownName
+from fooo.plan import Plan, Texts, make_plan
+from fooo.record import write_record
+from fooo.request import read_request
+
+PlanOf = Callable[..., Plan]
+
+
+def texts(plan: Plan) -> Texts:
+    return plan.shots[0].texts
+
+
+def sources(plan: Plan) -> list[str]:
+    return [span.source.value for span in texts(plan).positive_spans]
+
+
+@pytest.fixture
+def full(catalog: Catalog) -> Callable[..., Plan]:
+    """Plans for a model that knows everything, with two styles and files for LoRAs and embeddings."""
+    base = replace(catalog.models["pocket/base"], name="big", knows=None)
+    styles = {
+        "Ink": Style(name="Ink", prompt="ink drawing of {prompt}, bold lines", negative_prompt="photo, colour"),
+        "Soft": Style(name="Soft", prompt="soft light", negative_prompt="harsh light"),
+    }
+    stocked = replace(
+        catalog,
+        models={"big": base},
+        styles=styles,
+        loras={"film/Grain": Path("Grain.safetensors")},
+        embeddings={"EasyNegative": Path("EasyNegative.safetensors")},
+    )
+
+    def plan(**fields: object) -> Plan:
+        return make_plan(read_request({"preset": None, "expansion": "off", **fields}), stocked, fallback_seed=42)
+
+    return plan
+
+
+def test_every_stretch_names_its_source_and_together_they_are_the_text(full: PlanOf):
+    plan = full(
+        prompt="a cat", styles=["Ink"], expansion="rich", quality={"words": "crisp, bold lines", "unwanted": "blur"}
+    )
+    assert sources(plan) == ["style", "user", "style", "expansion", "preset"]
+    assert texts(plan).positive.startswith("ink drawing of a cat, bold lines, ")
+    assert texts(plan).positive.endswith(", crisp")
+    assert texts(plan).negative == "photo, colour, blur"
+
+
+def test_exactly_my_words_adds_nothing(full: PlanOf):
+    plan = full(
+        prompt="a cat <style:Soft>", negative="dog", styles=["Ink"], expansion="rich", exactly=True,
+        quality={"words": "crisp", "unwanted": "blur"},
+    )  # fmt: skip
+    assert (texts(plan).negative, texts(plan).styles) == ("dog", ())
+    assert sources(plan) == ["user"]
+
+
+def test_what_the_person_asks_for_is_never_in_the_negative(full: PlanOf):
+    plan = full(prompt="a photo of a cat, colour", styles=["Ink"], quality={"unwanted": "photo, noise"})
+    assert texts(plan).negative == "noise"
+
+
+def test_each_of_several_prompts_is_in_the_style_and_keeps_its_weight(full: PlanOf):
+    plan = full(prompt="a cat AND a dog:0.7", styles=["Ink"])
+    assert texts(plan).positive == "ink drawing of a cat, bold lines AND ink drawing of a dog, bold lines:0.7"
+
+
+def test_the_expansion_never_opens_a_chunk_that_the_words_did_not(full: PlanOf, catalog: Catalog):
+    tokens = read_tokens(catalog.models["pocket/base"].folder / "tokenizer")
+    for length in range(0, 150, 7):
+        prompt = " ".join(["cat"] * length)
+        alone = texts(full(prompt=prompt)).positive_tokens
+        for seed in range(5):
+            rich = texts(full(prompt=prompt, expansion="rich", sampling={"seed": seed}))
+            assert len(rich.positive_tokens) == len(alone)
+            assert rich.positive_tokens == texts(full(prompt=rich.positive)).positive_tokens
+    assert tokens.length("cat") == 1  # else the lengths above would say nothing
+
+
+def test_the_same_seed_gives_the_same_phrases_and_another_gives_others(full: PlanOf):
+    plan = full(prompt="a castle", expansion="rich", output={"count": 4}, sampling={"seed": 1})
+    assert len({shot.texts.positive for shot in plan.shots}) == 4
+    assert full(prompt="a castle", expansion="rich", sampling={"seed": 3}).shots[0].texts == plan.shots[2].texts
+
+
+def test_random_style_is_drawn_from_each_seed_and_recorded_by_name(full: PlanOf):
+    plan = full(prompt="a cat", styles=["random style"], output={"count": 12})
+    drawn = {shot.texts.styles for shot in plan.shots}
+    assert drawn == {("Ink",), ("Soft",)}
+    assert plan.request.styles == (RANDOM_STYLE,)
+    record = write_record(plan, plan.shots[3], models=(), seconds=1, steps_done=1)
+    assert record.request.styles == plan.shots[3].texts.styles
+
+
+def test_of_the_pocket_model_a_random_style_is_one_that_it_has_learnt(plan_of: PlanOf, catalog: Catalog):
+    plan = plan_of(styles=[RANDOM_STYLE], output={"count": 8})
+    names = {name for shot in plan.shots for name in shot.texts.styles}
+    assert {catalog.style(name).family for name in names} == {"pocket"}
+
+
+def test_a_matrix_draws_each_combination_with_the_same_seed(full: PlanOf):
+    plan = full(prompt="a <cat|dog> | hat", matrix=True, output={"count": 2}, sampling={"seed": 5})
+    assert [(shot.seed, shot.texts.words) for shot in plan.shots] == [
+        (5, "a cat"), (5, "a cat, hat"), (5, "a dog"), (5, "a dog, hat"),
+        (6, "a cat"), (6, "a cat, hat"), (6, "a dog"), (6, "a dog, hat"),
+    ]  # fmt: skip
+    assert [shot.number for shot in plan.shots] == list(range(8))
+    record = write_record(plan, plan.shots[5], models=(), seconds=1, steps_done=1)
+    assert (record.request.prompt, record.request.matrix, record.request.sampling.seed) == ("a cat, hat", False, 6)
+
+
+def test_too_many_combinations_are_refused_before_anything_is_planned(full: PlanOf):
+    with pytest.raises(RequestError, match=r"256"):
+        full(prompt="a|b|c|d|e|f|g", matrix=True, output={"count": 5})
+
+
+def test_loras_of_the_prompt_come_behind_those_of_the_request(full: PlanOf):
+    plan = full(
+        prompt="a cat <lora:film/grain:-0.5:1>", models={"loras": [{"name": "film/Grain", "weight": 0.3}]},
+    )  # fmt: skip
+    assert [(each.name, each.unet_weight, each.text_weight) for each in plan.shots[0].generate.loras] == [
+        ("film/Grain", 0.3, 0.3), ("film/Grain", 1, -0.5),
+    ]  # fmt: skip
+    # ... and planning what was pinned puts none on twice
+    assert full(**plan.request.model_dump(mode="json")).shots == plan.shots
+
+
+@pytest.mark.parametrize(
+    ("prompt", "offered"), [("<lora:film/gran:1>", "film/Grain"), ("embedding:EasyNegativ", "EasyNegative")]
+)
+def test_an_unknown_name_offers_the_nearest(full: PlanOf, prompt: str, offered: str):
+    with pytest.raises(UnknownName, match=offered):
+        full(prompt=prompt)
+
+
+@pytest.mark.parametrize("negative", ["easynegative, blur", "embedding:easynegative, blur"])
+def test_an_embedding_is_known_by_its_bare_name(full: PlanOf, negative: str):
+    assert texts(full(negative=negative)).unwanted == "embedding:EasyNegative, blur"
+
+
+@pytest.mark.parametrize("negative", ["EasyNegatives", "very_easynegative", "easynegative-2"])
+def test_a_longer_word_is_no_embedding(full: PlanOf, negative: str):
+    assert texts(full(negative=negative)).unwanted == negative
+
+
+def test_what_may_not_be_meant_is_told_once(full: PlanOf):
+    plan = full(prompt="a (cat", negative="dog)", output={"count": 3})
+    assert [notice.partition(",")[0] for notice in plan.notices] == ["In the prompt", "In the negative"]
+
+
+def test_without_a_language_model_its_expansion_is_refused(full: PlanOf):
+    with pytest.raises(RequestError, match="models/prompt_expansion"):
+        full(prompt="a cat", expansion="model")
+    assert not texts(full(prompt="a cat", expansion="model", exactly=True)).model_writes
