@@ -47,17 +47,18 @@ def styles_sheet(
         [draw(f"{words.with_article(noun)}, {style}", 100 + number) for number, noun in enumerate(nouns)]
         for style in styles
     ]
-    return _grid(rows, labels=None)
+    return grid(rows, labels=None)
 
 
 def composed_sheet(draw: Draw, prompts: Sequence[str] = COMPOSED, columns: int = 6) -> Image.Image:
     pictures = [draw(prompt, 300 + number) for number, prompt in enumerate(prompts)]
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     labels = [prompts[start : start + columns] for start in range(0, len(prompts), columns)]
-    return _grid(rows, labels)
+    return grid(rows, labels)
 
 
-def _grid(rows: Sequence[Sequence[Image.Image]], labels: Sequence[Sequence[str]] | None) -> Image.Image:
+def grid(rows: Sequence[Sequence[Image.Image]], labels: Sequence[Sequence[str]] | None) -> Image.Image:
+    """Pictures side by side, each with its label below."""
     side = max(max(picture.size) for row in rows for picture in row)
     height = side + GAP + (LABEL * 2 if labels else 0)
     sheet = Image.new("RGB", (len(rows[0]) * (side + GAP) + GAP, len(rows) * height + GAP), "white")
