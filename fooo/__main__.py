@@ -10,7 +10,8 @@ from fooo.app import build, serve
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
-from fooo.settings import ServeSettings, Settings, Theme, choose_gpu, wants_colour
+from fooo.interface.model_shelf import manage_models
+from fooo.settings import NetworkSettings, ServeSettings, Settings, Theme, choose_gpu, network_settings, wants_colour
 
 _LOOPBACK = "127.0.0.1"
 
@@ -70,6 +71,10 @@ def _account(typed: str) -> tuple[str, str]:
     return user, password
 
 
+def _network_from(asked: Arguments) -> NetworkSettings:
+    return network_settings(offline=asked.offline, mirror=asked.hf_mirror)
+
+
 def _carry_out(asked: Arguments) -> int:
     if asked.verb in {"test", "check"}:
         raise RequestError(asked.verb, "is for developers", f"start it as: python launch.py {asked.verb}")
@@ -83,8 +88,9 @@ def _carry_out(asked: Arguments) -> int:
                     return show_words(program, asked, coloured=wants_colour(sys.stdout))
                 return make(program, asked)
         case "doctor":
-            with closing(build(settings)) as program:
-                return doctor(program, settings.models)
+            return doctor(settings, _network_from(asked), as_json=asked.as_json)
+        case "models":
+            return manage_models(asked, settings, _network_from(asked))
         case _:
             serve(settings, serving_from(asked))
             return 0

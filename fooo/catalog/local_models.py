@@ -133,7 +133,7 @@ def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> It
 
 def _folders_in(folder: Path) -> list[Path]:
     try:
-        return sorted(filter(_is_folder, folder.iterdir()))
+        return sorted(child for child in folder.iterdir() if not child.name.startswith(".") and _is_folder(child))
     except OSError:
         return []
 

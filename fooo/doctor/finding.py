@@ -47,7 +47,7 @@ def as_line(finding: Finding) -> str:
     """For people."""
     mark = "" if finding.state is State.OK else f"{finding.state.value.upper()}: "
     mend = f" {finding.mend}" if finding.mend else ""
-    return f"{finding.name:<14}{mark}{finding.found}.{mend}"
+    return f"{finding.name:<15}{mark}{finding.found}.{mend}"
 
 
 def as_json(findings: Iterable[Finding]) -> str:

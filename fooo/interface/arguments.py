@@ -6,7 +6,7 @@ from typing import Final
 
 from fooo.setup.torch_build import read_wish
 
-VERBS: Final = ("serve", "make", "doctor", "test", "check")
+VERBS: Final = ("serve", "make", "models", "doctor", "test", "check")
 
 _EPILOG = """\
 examples:
@@ -102,6 +102,8 @@ def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
         typed.insert(0, "serve")
     parser = make_parser(prog)
     asked = parser.parse_args(typed, Arguments())
+    if asked.verb == "models" and asked.action in {"add", "remove", "convert"} and not asked.names:
+        parser.error(f"models {asked.action} needs a name, as in: models {asked.action} MODEL")
     if asked.verb == "make" and asked.prompt is None and asked.json is None and asked.prompts is None:
         parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json, or --prompts FILE')
     return asked
@@ -120,7 +122,8 @@ def make_parser(prog: str = "launch.py") -> argparse.ArgumentParser:
     for name, fill, says in (
         ("serve", _add_serve, "open the page in the browser (the default)"),
         ("make", _add_make, "make pictures here and print their paths"),
-        ("doctor", _add_common, "say what this machine has, what is missing and how to mend it"),
+        ("models", _add_models, "list, add, check, remove and convert model files"),
+        ("doctor", _add_doctor, "say what this machine has, what is missing and how to mend it"),
     ):
         verb = verbs.add_parser(name, help=says, description=says, allow_abbrev=False, usage=f"{prog} {name} [flags]")
         fill(verb)
@@ -180,6 +183,26 @@ def _add_words(parser: argparse.ArgumentParser) -> None:
     of.add_argument(
         "--prompts", metavar="FILE", help="a job for each line of a list, with the webui's flags; -: from stdin"
     )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("list", "add", "check", "remove", "convert"), help="what to do")
+    parser.add_argument(
+        "names", nargs="*", metavar="MODEL", help="names, paths or links; check without any looks at all of them"
+    )
+    parser.add_argument("--yes", action="store_true", help="fetch without asking")
+    _add_network(parser)
+    _add_common(parser)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", dest="as_json", action="store_true", help="for scripts")
+    _add_network(parser)
+    _add_common(parser)
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--hf-mirror", metavar="ADDRESS", help="a mirror of huggingface.co to fetch from")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

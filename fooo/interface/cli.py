@@ -1,18 +1,18 @@
 """The command line: the verbs that need no page."""
 
 import os
-import platform
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-import fooo
+from fooo.catalog import read_catalog
+from fooo.doctor import Finding, as_line, examine
+from fooo.doctor import as_json as findings_as_json
+from fooo.doctor import exit_code as worst_of
 from fooo.errors import EngineError, FoooError, ModelError, RequestError
 from fooo.events import Downloading, Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
 from fooo.interface.arguments import Arguments
@@ -23,6 +23,7 @@ from fooo.interface.terminal import legend, sources_of, words_of
 from fooo.plan import Source
 from fooo.request import Request
 from fooo.service import Fooo, Job
+from fooo.settings import NetworkSettings, Settings
 
 STOPPED_BY_PERSON = 130
 """What shells say of a program that Ctrl-C ended."""
@@ -92,27 +93,23 @@ def show_words(program: Fooo, asked: Arguments, *, coloured: bool) -> int:
     return ended
 
 
-def doctor(program: Fooo, models: tuple[Path, ...]) -> int:
-    """Say what is here, line by line, and how to mend what is not; 0 when a picture can be drawn."""
-    catalog = program.catalog
-    lines: dict[str, Callable[[], str]] = {
-        "Fooo": lambda: fooo.__version__,
-        "Python": lambda: f"{platform.python_version()} ({sys.executable})",
-        "Packages": _packages,
-        "Draws on": program.device,
-        "Models": lambda: _models(program, models),
-        "Styles": lambda: str(len(catalog.styles)),
-        "Presets": lambda: ", ".join(catalog.presets),
-        "Pictures": lambda: _pictures(program),
-    }
-    worst = 0
-    for name, tell in lines.items():
-        try:
-            print(f"{name:<10}{tell()}")
-        except FoooError as error:
-            print(f"{name:<10}{error}")
-            worst = max(worst, exit_code(error))
-    return worst
+def doctor(settings: Settings, network: NetworkSettings, *, as_json: bool = False) -> int:
+    """Say what is here, line by line or for scripts, and how to mend what is not; 0 when nothing is at fault.
+
+    Raises:
+        ModelError: What a model says it has learnt is broken.
+    """
+    catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
+    findings: list[Finding] = []
+    for finding in examine(
+        catalog, outputs=settings.outputs, places=settings.models, network=network, always_cpu=settings.always_cpu
+    ):
+        findings.append(finding)
+        if not as_json:
+            print(as_line(finding), flush=True)
+    if as_json:
+        print(findings_as_json(findings))
+    return worst_of(findings)
 
 
 def _requests(program: Fooo, asked: Arguments) -> tuple[Request, ...]:
@@ -120,28 +117,6 @@ def _requests(program: Fooo, asked: Arguments) -> tuple[Request, ...]:
     for notice in listed.notices:
         print(notice, file=sys.stderr)
     return listed.requests
-
-
-def _packages() -> str:
-    found: list[str] = []
-    for name in ("torch", "diffusers", "transformers", "gradio"):
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            raise EngineError(f"{name} is missing; start with launch.py, which installs it.") from None
-    return ", ".join(found)
-
-
-def _models(program: Fooo, folders: tuple[Path, ...]) -> str:
-    if program.catalog.first_base() is None:
-        raise ModelError(folders[0], "holds no model", "restore models/pocket from the download of Fooo")
-    return ", ".join(program.catalog.models)
-
-
-def _pictures(program: Fooo) -> str:
-    program.archive.check_writable()
-    free = shutil.disk_usage(program.archive.folder).free / 2**30
-    return f"{program.archive.folder} ({free:.0f} GiB free)"
 
 
 def _one_by_one(requests: Sequence[Request], do: Callable[[Request, str], bool]) -> int:

@@ -1,10 +1,12 @@
 """Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fooo.catalog import Catalog, LocalModel, ModelKind
-from fooo.errors import RequestError
+from fooo.catalog.known_models import known_file
+from fooo.errors import RequestError, UnknownName
 from fooo.plan.plan import Fit, Generate, Lora, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
 from fooo.plan.sizes import choose_sizes
@@ -80,7 +82,8 @@ def _with_loras(generate: Generate, inline: Sequence[Lora]) -> Generate:
 
 def _lora(wish: LoraWish, catalog: Catalog) -> Lora:
     text_weight = wish.weight if wish.text_weight is None else wish.text_weight
-    name = catalog.lora(wish.name, "models.loras")
+    with _told_how_to_get(wish.name, "models.loras"):
+        name = catalog.lora(wish.name, "models.loras")
     return Lora(name=name, unet_weight=wish.weight, text_weight=text_weight)
 
 
@@ -111,7 +114,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
     person_chose_mode = "performance" in request.sampling.model_fields_set
     steps = request.sampling.steps or (None if person_chose_mode else sampling.steps) or mode.steps
     refiner_step = max(1, round(steps * models.refiner_switch))
-    refiner = catalog.model(models.refiner, ModelKind.SDXL_REFINER, "models.refiner").name if models.refiner else None
+    refiner = choose_refiner(models.refiner, catalog)
     refines = refiner is not None and refiner_step < steps
     return Generate(
         size=size,
@@ -129,13 +132,33 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
 def choose_base(name: str | None, catalog: Catalog) -> LocalModel:
     """The model of that name, else the first full one, else the pocket model."""
     if name:
-        return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
+        with _told_how_to_get(name, "models.base"):
+            return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
     base = catalog.first_base()
     if base is None:
         raise RequestError(
             "models.base", "no model is there", "restore models/pocket, or put one into models/checkpoints"
         )
     return base
+
+
+def choose_refiner(name: str | None, catalog: Catalog) -> str | None:
+    """The refiner's full name; None where none is wanted."""
+    if name is None:
+        return None
+    with _told_how_to_get(name, "models.refiner"):
+        return catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name
+
+
+@contextmanager
+def _told_how_to_get(name: str, at: str) -> Generator[None]:
+    """Of a published file that is not here it is said how it gets here."""
+    try:
+        yield
+    except UnknownName:
+        if known_file(name) is None:
+            raise
+        raise RequestError(at, f"{name!r} is not here", f"fetch it: python launch.py models add {name}") from None
 
 
 def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from fooo.interface.arguments import parse
-from fooo.interface.cli import make, show_words
+from fooo.interface.cli import doctor, make, show_words
 from fooo.record import read_record
 from fooo.service import Fooo
-from fooo.settings import ROOT, wants_colour
+from fooo.settings import ROOT, NetworkSettings, Settings, wants_colour
 
 QUICK = ["--steps", "5"]
 
@@ -266,16 +266,9 @@ def test_doctor_says_what_is_here():
     assert "Draws on" in done.stdout
 
 
-def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path):
-    code = (
-        "import sys; from pathlib import Path; from fooo.app import build; from fooo.settings import Settings;"
-        "from fooo.interface.cli import doctor;"
-        "settings = Settings(models=(Path('nothing'),), outputs=Path(sys.argv[1]));"
-        "sys.exit(doctor(build(settings), settings.models))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 3
-    assert "holds no model; restore models/pocket" in done.stdout
-    assert "Pictures" in done.stdout
+def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    settings = Settings(models=(tmp_path / "nothing",), outputs=tmp_path)
+    assert doctor(settings, NetworkSettings(offline=True)) == 3
+    told = capsys.readouterr().out
+    assert "models/pocket" in told
+    assert "Pictures" in told

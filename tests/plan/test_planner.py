@@ -216,3 +216,19 @@ def test_the_dialect_decides_what_double_brackets_are(plan_of: PlanOf):
         parse(plan_of(prompt="[[a, b]]", dialect="webui").shots[0].texts.positive).prompt
         == parse("[[a, b]]", Dialect.WEBUI).prompt
     )
+
+
+@pytest.mark.parametrize(
+    ("models", "field"),
+    [
+        ({"base": "sd_xl_base_1.0_0.9vae"}, "models.base"),
+        ({"refiner": "sd_xl_refiner_1.0_0.9vae"}, "models.refiner"),
+        ({"loras": [{"name": "sdxl_lightning_4step_lora"}]}, "models.loras"),
+    ],
+)
+def test_of_a_published_file_that_is_not_here_it_is_said_how_to_get_it(
+    plan_of: PlanOf, models: dict[str, object], field: str
+):
+    with pytest.raises(RequestError, match=r"is not here; fetch it: python launch\.py models add sd") as raised:
+        plan_of(models=models)
+    assert raised.value.field == field

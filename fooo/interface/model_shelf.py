@@ -1,0 +1,174 @@
+"""The verb `models`: what lies on the shelf, and how it gets there and away."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from tqdm import tqdm
+
+from fooo.catalog import Catalog, read_catalog
+from fooo.catalog.known_models import described, known_file, missing_files
+from fooo.catalog.model_files.contents import (
+    Checkpoint,
+    ClipVision,
+    Contents,
+    ControlLora,
+    ControlNet,
+    Embedding,
+    IpAdapter,
+    Lora,
+    TextEncoder,
+    Unknown,
+    Upscaler,
+    Vae,
+)
+from fooo.catalog.presets import PresetFile
+from fooo.catalog.shelf import FileHashes, Shelf, read_shelf
+from fooo.doctor import Finding, as_line, exit_code
+from fooo.doctor.models import check_files, check_hashes
+from fooo.errors import FoooError, RequestError, UnknownName
+from fooo.events import Downloading, Event
+from fooo.files import add, convert, move_to_trash
+from fooo.interface.arguments import Arguments
+from fooo.monitor import Monitor
+from fooo.settings import NetworkSettings, Settings
+
+_KINDS: Mapping[type[Contents], str] = {
+    Checkpoint: "checkpoint",
+    Vae: "VAE",
+    Lora: "LoRA",
+    Embedding: "embedding",
+    ControlNet: "ControlNet",
+    ControlLora: "control LoRA",
+    IpAdapter: "IP-Adapter",
+    ClipVision: "CLIP vision",
+    TextEncoder: "text encoder",
+    Upscaler: "upscaler",
+    Unknown: "unknown",
+}
+
+Ask = Callable[[str], bool]
+"""A question to the person; whether they said yes."""
+
+
+def manage_models(asked: Arguments, settings: Settings, network: NetworkSettings, ask: Ask | None = None) -> int:
+    """Carry out `models list|add|check|remove|convert`; gives the exit code.
+
+    Args:
+        asked: `action` and `names`.
+        settings: Where models lie; our own folder first.
+        network: Where they are fetched from.
+        ask: How the person is asked before something is fetched; by default on the terminal, where `--yes` is not said.
+
+    Raises:
+        FoooError: The one thing asked for cannot be done.
+    """
+    own = settings.models[0]
+    match asked.action:
+        case "list":
+            return _list(settings)
+        case "add":
+            return _each(asked.names, lambda name: _add(name, own, network, ask or _asker(yes=asked.yes)))
+        case "check":
+            return _check(settings, asked.names)
+        case "remove":
+            return _each(asked.names, lambda name: _remove(name, settings, own))
+        case _:
+            return _each(asked.names, lambda name: print(convert(Path(name).expanduser())))
+
+
+def _list(settings: Settings) -> int:
+    catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
+    for model in catalog.models.values():
+        print(f"{model.kind.value:<14} {model.name}")
+    of_models = {model.path for model in catalog.models.values()}
+    for file in catalog.shelf.files:
+        if file.path not in of_models:
+            print(f"{_KINDS[type(file.identity.contents)]:<14} {file.name}")
+    for problem in catalog.shelf.problems:
+        print(problem, file=sys.stderr)
+    _list_missing(catalog)
+    return 0
+
+
+def _list_missing(catalog: Catalog) -> None:
+    here = [*catalog.models, *(file.name for file in catalog.shelf.files)]
+    for preset in catalog.presets.values():
+        for file in missing_files(preset.files, here):
+            print(f"{'not here':<14} {described(file)}: for the preset {preset.name}")
+
+
+def _add(name: str, own: Path, network: NetworkSettings, ask: Ask) -> None:
+    if not Path(name).expanduser().is_file() and not ask(f"Fetch {_announced(name)}?"):
+        raise RequestError("model", f"{name} was not fetched", "say yes, or --yes")
+    with tqdm(disable=None, leave=False, file=sys.stderr, unit="B", unit_scale=True) as bar:
+
+        def show(event: Event) -> None:
+            if isinstance(event, Downloading):
+                bar.set_description_str(event.what)
+                bar.total = event.total
+                bar.update(event.done - bar.n)
+
+        path = add(name, models=own, network=network, monitor=Monitor(show))
+    if path:
+        print(path)
+
+
+def _announced(name: str) -> str:
+    file: PresetFile | None = known_file(name)
+    return described(file) if file else name
+
+
+def _check(settings: Settings, names: Iterable[str]) -> int:
+    shelf = read_shelf(settings.models)
+    paths = [_named(shelf, name) for name in names] or [file.path for file in shelf.files]
+    hashes = FileHashes(settings.models[0] / ".cache")
+    findings: list[Finding] = []
+    for finding in (*check_files(paths), *check_hashes(paths, hashes)):
+        findings.append(finding)
+        print(as_line(finding), flush=True)
+    return exit_code(findings)
+
+
+def _remove(name: str, settings: Settings, own: Path) -> None:
+    print(move_to_trash(_named(read_shelf(settings.models), name), models=own))
+
+
+def _named(shelf: Shelf, name: str) -> Path:
+    """The file of that name, with or without its folders and its ending.
+
+    Raises:
+        UnknownName: There is none, or there are several.
+    """
+    plain = name.casefold()
+    found = [file.path for file in shelf.files if plain in {file.name.casefold(), file.path.stem.casefold()}]
+    if len(found) != 1:
+        raise UnknownName("model", name, [file.name for file in shelf.files])
+    return found[0]
+
+
+def _each(names: Iterable[str], do: Callable[[str], object]) -> int:
+    """One after the other; the others are done though one cannot be, and the first failure is raised at the end."""
+    failures: list[FoooError] = []
+    for name in names:
+        try:
+            do(name)
+        except FoooError as error:
+            if failures:
+                print(error, file=sys.stderr)
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def _asker(*, yes: bool) -> Ask:
+    def ask(question: str) -> bool:
+        if yes:
+            return True
+        with suppress(EOFError):
+            return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
+        return False
+
+    return ask
