@@ -1,6 +1,7 @@
 """What a folder or a file of weights holds, told from its small files or its header: no network is loaded."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -122,11 +123,8 @@ _FORMATS = {
 
 
 def _number_format(header: Header) -> NumberFormat:
-    """Of most of its bytes."""
-    sizes = dict.fromkeys((tensor["dtype"] for tensor in header.tensors.values()), 0)
-    if len(sizes) > 1:
-        for tensor in header.tensors.values():
-            start, end = tensor["data_offsets"]
-            sizes[tensor["dtype"]] += end - start
-    most = max(sizes, key=lambda dtype: sizes[dtype], default="")
-    return _FORMATS.get(most, NumberFormat.OTHER)
+    """Of most of its matrices: what is smaller is often stored more exactly. Of a file without any, of its tensors."""
+    tensors = header.tensors.values()
+    matrices = Counter(tensor["dtype"] for tensor in tensors if len(tensor["shape"]) > 1)
+    counts = matrices or Counter(tensor["dtype"] for tensor in tensors)
+    return _FORMATS.get(counts.most_common(1)[0][0], NumberFormat.OTHER) if counts else NumberFormat.OTHER

@@ -75,6 +75,8 @@ class LocalEngine:
             shot = self._finish_words(plan.shots[0], monitor)
             networks = self._networks_for(shot.generate, monitor)
             hear(networks.encoders, networks.base, shot.texts, shot.generate.steps, networks.added)
+            with networks.residency.use(NetworkKey(networks.base, Part.UNET), networks.loras):
+                pass  # LoRAs that do not fit show now, and not after the first steps
             self._preview(networks)
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:

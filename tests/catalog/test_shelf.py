@@ -187,8 +187,8 @@ def test_a_folder_that_cannot_be_read_costs_a_sentence(tmp_path: Path, monkeypat
     put_lora(tmp_path / "loras/closed/b.safetensors")
     scan = os.scandir
 
-    def refuse_one(path: str) -> "Iterator[os.DirEntry[str]]":
-        if path.endswith("closed"):
+    def refuse_one(path: str | Path) -> "Iterator[os.DirEntry[str]]":
+        if Path(path).name == "closed":
             raise PermissionError(errno.EACCES, "Permission denied")
         return scan(path)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.engine import Engine
@@ -20,6 +21,7 @@ from fooo.monitor import Monitor
 from fooo.plan import Plan, make_plan
 from fooo.request import read_request
 from fooo.settings import ROOT, Settings
+from tests import model_files
 
 PlanOf = Callable[..., Plan]
 
@@ -218,3 +220,54 @@ def test_broken_numbers_end_in_a_sentence_and_not_in_a_black_picture(tmp_path: P
     safetensors.save_file(weights, file, metadata={"format": "pt"})
     with pytest.raises(BadNumbers, match="numbers that are no picture at step 1"):
         draw(catalog_of(tmp_path))
+
+
+@pytest.fixture
+def with_a_lora(tmp_path: Path) -> Catalog:
+    """The pocket model with a LoRA and an embedding, random ones, for it."""
+    models = own_models(tmp_path)
+    block = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+    tower = "lora_te1_text_model_encoder_layers_0_mlp_fc1"
+    with model_files.random_from(0):
+        random: Any = torch.randn
+        changes = {
+            f"{block}.lora_down.weight": random(4, 288), f"{block}.lora_up.weight": random(128, 4),
+            f"{tower}.lora_down.weight": random(4, 128), f"{tower}.lora_up.weight": random(512, 4) / 10,
+        }  # fmt: skip
+        vectors = {"clip_l": random(2, 128), "clip_g": random(2, 160)}
+    model_files.write(models / "loras" / "mine.safetensors", changes)
+    model_files.write(models / "embeddings" / "word.safetensors", vectors)
+    return catalog_of(models)
+
+
+def test_a_lora_changes_the_picture_and_leaves_nothing_behind(with_a_lora: Catalog):
+    engine = build_local_engine(with_a_lora, always_cpu=True, threads=None)
+    quick = {"sampling": {"steps": 4}}
+    plain = draw(with_a_lora, engine, **quick)
+    for weights in ({"weight": 0.5}, {"weight": 0.5, "text_weight": 0}, {"weight": 0, "text_weight": -0.5}):
+        changed = draw(with_a_lora, engine, models={"loras": [{"name": "mine", **weights}]}, **quick)
+        assert not np.array_equal(changed.pixels, plain.pixels), weights
+        assert np.array_equal(draw(with_a_lora, engine, **quick).pixels, plain.pixels)
+    in_words = draw(with_a_lora, engine, prompt="a red apple <lora:mine:0.5>", **quick)
+    in_field = draw(with_a_lora, engine, models={"loras": [{"name": "mine", "weight": 0.5}]}, **quick)
+    assert np.array_equal(in_words.pixels, in_field.pixels)
+
+
+def test_an_embedding_is_heard_in_the_prompt(with_a_lora: Catalog):
+    plain = draw(with_a_lora, prompt="a red apple", sampling={"steps": 4})
+    with_word = draw(with_a_lora, prompt="a embedding:word apple", sampling={"steps": 4})
+    assert not np.array_equal(plain.pixels, with_word.pixels)
+
+
+def test_a_lora_that_does_not_fit_shows_before_the_first_step(with_a_lora: Catalog, tmp_path: Path):
+    file = tmp_path / "loras" / "wide.safetensors"
+    name = "lora_unet_conv_out"
+    tensors = {f"{name}.lora_down.weight": torch.ones(2, 3), f"{name}.lora_up.weight": torch.ones(3, 2)}
+    te = "lora_te1_text_model_encoder_layers_0_mlp_fc1"
+    model_files.write(
+        file, tensors | {f"{te}.lora_down.weight": torch.ones(2, 128), f"{te}.lora_up.weight": torch.ones(512, 2)}
+    )
+    catalog = catalog_of(tmp_path)
+    plan = make_plan(read_request({"models": {"loras": [{"name": "wide"}]}}), catalog, fallback_seed=7)
+    with pytest.raises(ModelError, match=r"wide\.safetensors changes conv_out in another size than the model has it"):
+        build_local_engine(catalog, always_cpu=True, threads=None).prepare(plan, Monitor(lambda event: None))

@@ -17,6 +17,7 @@ from fooo.weights.loras.lora_file import read_changes
 from fooo.weights.loras.names import modules_by_flat_name
 from tests import adapter_files, model_files
 from tests.adapter_files import Change, changed_modules, kohya_name
+from tests.single_file import original_unet
 from tests.small_checkpoints import models_in, write_checkpoint
 
 POLICY = MemoryPolicy(
@@ -116,6 +117,20 @@ def test_a_lokrs_factors_may_be_split_and_be_a_convolutions(tmp_path: Path):
     )
     second = torch.einsum("ijkl,ip,jr->prkl", numbers(2, 2, 3, 3), numbers(2, 4), numbers(2, 5))
     assert close(core, difference(tmp_path, (8, 15, 3, 3), lokr_w1=first, lokr_w2=second))
+
+
+@pytest.mark.parametrize("kind", [ModelKind.SDXL_BASE, ModelKind.SDXL_REFINER, ModelKind.SD1])
+def test_every_module_of_a_unet_is_found_by_its_publishers_name_and_by_diffusers(kind: ModelKind):
+    """Also those that few LoRAs change. The tests' own writer of the publishers' layout says what the names are."""
+    unet = model_files.shapes(kind, model_files.Widths.SMALL).unet
+    weights = [name for name in unet.state_dict() if name.endswith(".weight")]
+    published = original_unet({name: torch.empty(0) for name in weights}, layers=2)
+    found = modules_by_flat_name(unet)
+    for name, original in zip(weights, published, strict=True):
+        module = name.removesuffix(".weight")
+        assert found[original.removesuffix(".weight").replace(".", "_")] == module
+        assert found[module.replace(".", "_")] == module
+    assert len(weights) > 200
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,11 @@ from fooo.errors import ModelError
 
 AGAIN = "download or copy it again"
 
-_HEADS, _TAIL = (16 * 1024, 128 * 1024), 12 * 1024
+_HEADS, _TAIL = (16 * 1024, 128 * 1024), 8 * 1024
 """Bytes of a long header's two ends: the notes with some tensors, a larger piece where the notes are long; tensors."""
+
+_LARGEST_LORA = 2 * 10**9
+"""Bytes. What is larger is a checkpoint, whose whole header is wanted."""
 
 _LONGEST_NAME = 512
 _MOST_AXES = 16
@@ -109,7 +112,12 @@ def read_header(path: Path, *, glance: bool = False) -> Header:
             length = _header_length(path, file.read(64), size)
             file.seek(8)
             for head in _HEADS:
-                if glance and length > 2 * head and (ends := _glance(file, head, length, size)):
+                if (
+                    glance
+                    and size < _LARGEST_LORA
+                    and length > 2 * head
+                    and (ends := _glance(file, head, length, size))
+                ):
                     return ends
                 file.seek(8)
             text = file.read(length)
@@ -193,15 +201,17 @@ def _sizes(tensors: Mapping[str, TensorEntry]) -> list[int]:
         raise TypeError("an entry is no object")
     shapes = [tensor["shape"] for tensor in tensors.values()]
     places = [tensor["data_offsets"] for tensor in tensors.values()]
-    numbers = chain.from_iterable(chain(shapes, places))
-    if not (_are(shapes, list) and _are(places, list) and _are(numbers, int)):
+    if not (_are(shapes, list) and _are(places, list)):
+        raise TypeError("a shape or a place is no list of whole numbers")
+    numbers = list(chain.from_iterable(chain(shapes, places)))
+    if not _are(numbers, int):
         raise TypeError("a shape or a place is no list of whole numbers")
     longest = max(map(len, tensors), default=0)
     axes = max(map(len, shapes), default=0)
     if longest > _LONGEST_NAME or axes > _MOST_AXES or set(map(len, places)) - {2}:
         raise ValueError("a name, a shape or a place has a wrong length")
-    if min(chain.from_iterable(shapes), default=0) < 0:
-        raise ValueError("a shape is negative")
+    if min(numbers, default=0) < 0:
+        raise ValueError("a shape or a place is negative")
     return [math.prod(tensor["shape"]) * _BITS[tensor["dtype"]] // 8 for tensor in tensors.values()]
 
 

@@ -71,7 +71,8 @@ def _frequent(text: str) -> Iterator[str]:
     for folder in folders.values():
         counts.update({word: count for word, count in _object(folder).items() if type(count) is int and count < 2**31})
     most = max(counts.values(), default=0)
-    yield from (word for word, count in counts.most_common(_FREQUENT) if count >= 0.8 * most)
+    frequent = [word for word, count in counts.items() if count >= 0.8 * most]
+    yield from sorted(frequent, key=lambda word: -counts[word])[:_FREQUENT]
 
 
 def _side_car(path: Path, end: str) -> Path:

@@ -1,6 +1,7 @@
 """UNets, told from their tensors' names and shapes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def read_unet(path: Path, header: Header, prefix: str) -> UnetShape | None:
         channels=tuple(header.width(f"{prefix}{piece}out_layers.3.weight", 0) for piece in resnets[::layers]),
         layers=layers,
         depths=depths,
-        middle_depth=_depth(pieces, "middle_block.1."),
+        middle_depth=_depth_by_block(pieces)["middle_block.1."],
         text_width=header.width(f"{prefix}{words}attn2.to_k.weight", 1),
         vector_width=header.width(prefix + "label_emb.0.0.weight", 1),
         linear=len(header.shape(f"{prefix}{attention}proj_in.weight")) == 2,
@@ -72,23 +73,25 @@ def _numbers(pieces: Iterable[str], side: str) -> set[int]:
     return {int(piece.split(".")[1]) for piece in pieces if piece.startswith(side)}
 
 
-def _depth(pieces: Iterable[str], attention: str) -> int:
-    return sum(piece.startswith(attention + "transformer_blocks") for piece in pieces)
+def _depth_by_block(pieces: Iterable[str]) -> Counter[str]:
+    """How many transformer blocks there are in a block with attention."""
+    return Counter(block for block, word, _ in (piece.partition("transformer_blocks.") for piece in pieces) if word)
 
 
 def _depths(pieces: Mapping[str, set[str]]) -> tuple[int, ...] | None:
     """Transformer blocks behind each resnet, by level; None where they differ within one, or on the way up."""
     if not all(piece in pieces for piece in _MIDDLE_RESNETS):
         return None
+    depth = _depth_by_block(pieces)
     down: list[list[int]] = [[]]
     for number in sorted(_numbers(pieces, "input_blocks") - {0}):
         if pieces.get(f"input_blocks.{number}.0.", set()) & _SMALLER:
             down.append([])
         else:
-            down[-1].append(_depth(pieces, f"input_blocks.{number}.1."))
+            down[-1].append(depth[f"input_blocks.{number}.1."])
     layers = len(down[0])
     depths = tuple(level[0] for level in down if level)
-    up = [_depth(pieces, f"output_blocks.{number}.1.") for number in sorted(_numbers(pieces, "output_blocks"))]
+    up = [depth[f"output_blocks.{number}.1."] for number in sorted(_numbers(pieces, "output_blocks"))]
     regular_down = down == [[depth] * layers for depth in depths]
     regular_up = up == [depth for depth in reversed(depths) for _ in range(layers + 1)]
     return depths if regular_down and regular_up else None

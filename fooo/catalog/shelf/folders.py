@@ -3,6 +3,7 @@
 Names of the folders: Fooocus and ComfyUI, the webui and Forge, SD.Next.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,7 +117,16 @@ def _by_kind(folders: Mapping[str, Path]) -> list[ModelFolder]:
 
 def _folders_in(folder: Path) -> dict[str, Path]:
     """By their names in small letters. Raises: OSError."""
-    return {child.name.casefold(): child for child in sorted(folder.iterdir()) if child.is_dir()}
+    with os.scandir(folder) as listing:
+        return {name.casefold(): folder / name for name in sorted(entry.name for entry in listing if is_folder(entry))}
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is one, or leads to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself
 
 
 def _named_in(config: Path) -> list[ModelFolder]:

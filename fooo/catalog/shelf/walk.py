@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fooo.catalog.model_files.notes import SIDE_CARS
-from fooo.catalog.shelf.folders import FolderKind, ModelFolder
+from fooo.catalog.shelf.folders import FolderKind, ModelFolder, is_folder
 
 SAFE = (".safetensors", ".sft", ".vae")
 PICKLES = (".ckpt", ".pt", ".bin", ".pth", ".patch")
@@ -66,7 +66,7 @@ def _walk(folder: ModelFolder, path: str, below: str, seen: set[tuple[int, int]]
             entries = sorted(
                 (entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name
             )
-        inside = [entry for entry in entries if _is_folder(entry)] if folder.is_deep else []
+        inside = [entry for entry in entries if is_folder(entry)] if folder.is_deep else []
     except OSError as error:
         yield Unreadable(path, error.strerror or "unknown")
         return
@@ -77,13 +77,6 @@ def _walk(folder: ModelFolder, path: str, below: str, seen: set[tuple[int, int]]
     if below.count("/") < _DEEPEST:
         for entry in inside:
             yield from _walk(folder, entry.path, f"{below}{entry.name}/", seen)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False  # a link to itself
 
 
 def _is_diffusers_model(path: str, entries: list[os.DirEntry[str]]) -> bool:
