@@ -23,7 +23,9 @@ def write_vocabulary(folder: Path, texts: Iterable[str], *, padding: str = END) 
     pieces = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"), "removed", invert=True)
     model.pre_tokenizer = tokenizers.pre_tokenizers.Sequence([pieces, byte_level])
     trainer = tokenizers.trainers.BpeTrainer(
-        vocab_size=10**6, min_frequency=1, end_of_word_suffix="</w>", initial_alphabet=byte_level.alphabet(),
+        vocab_size=10**6, min_frequency=1, end_of_word_suffix="</w>", initial_alphabet=sorted(byte_level.alphabet()),
+        # else letters at a word's end are numbered in the order of a hash table, another one in each process
+        special_tokens=[f"{letter}</w>" for letter in sorted(byte_level.alphabet())],
         show_progress=False,
     )  # fmt: skip
     letters = " ".join(byte_level.alphabet())

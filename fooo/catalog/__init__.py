@@ -1,6 +1,6 @@
 """What there is: styles, presets, performance modes, samplers, models."""
 
-from fooo.catalog.catalog import Catalog, read_catalog
+from fooo.catalog.catalog import BASES, Catalog, read_catalog
 from fooo.catalog.identify import ModelKind
 from fooo.catalog.knowledge import Knowledge
 from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
@@ -18,6 +18,7 @@ from fooo.catalog.styles import POCKET_FAMILY, RANDOM_STYLE, FooocusStyles, Styl
 from fooo.catalog.tokens import Tokens, read_tokens
 
 __all__ = [
+    "BASES",
     "POCKET",
     "POCKET_FAMILY",
     "RANDOM_STYLE",

@@ -1,6 +1,6 @@
 """The catalog: every name that a request may use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from fooo.catalog.identify import ModelKind
 from fooo.catalog.local_models import POCKET, LocalModel, find_models, models_on, part_files
+from fooo.catalog.model_files.contents import Embedding
 from fooo.catalog.performance import PERFORMANCES, Performance
 from fooo.catalog.presets import Preset, read_presets
 from fooo.catalog.sampler_names import Sampler, Schedule
@@ -25,6 +26,9 @@ from fooo.catalog.styles import (
 from fooo.catalog.wildcards import Wildcards, read_wildcards
 from fooo.errors import UnknownName
 
+BASES = frozenset({ModelKind.SDXL_BASE, ModelKind.SD1, ModelKind.SD2})
+"""The kinds of models that draw from nothing but words."""
+
 T = TypeVar("T")
 Names = TypeVar("Names", bound=StrEnum)
 
@@ -40,6 +44,9 @@ class Catalog:
     wildcards: Wildcards
     loras: Mapping[str, Path] = field(default_factory=dict[str, Path])
     embeddings: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    embedding_lengths: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many tokens each embedding takes."""
+    vaes: Mapping[str, Path] = field(default_factory=dict[str, Path])
     shelf: Shelf = field(default_factory=Shelf)
     """The model files, what each holds and what is said about it."""
     prompt_expansion: Path | None = None
@@ -70,27 +77,35 @@ class Catalog:
     def performance(self, name: str) -> Performance:
         return _find(self.performances, name, "sampling.performance")
 
-    def model(self, name: str, kind: ModelKind, at: str) -> LocalModel:
-        """The model of that name and kind; its folders and its file's ending may be left out.
+    def model(self, name: str, kinds: Collection[ModelKind], at: str) -> LocalModel:
+        """The model of that name and of one of the kinds; its folders and its file's ending may be left out.
 
         Raises:
             UnknownName: None has that name, or the one that has it is of another kind.
         """
-        paths = {each.name: each.path for each in self.models.values() if each.kind is kind}
+        paths = {each.name: each.path for each in self.models.values() if each.kind in kinds}
         return self.models[_file_name(paths, name, at)]
 
     def lora(self, name: str, at: str) -> str:
         """The LoRA's full name. Args: at: The field of the request that names it."""
         return _file_name(self.loras, name, at)
 
+    def vae(self, name: str, at: str) -> str:
+        """The VAE's full name. Args: at: The field of the request that names it."""
+        return _file_name(self.vaes, name, at)
+
     def embedding(self, name: str, at: str) -> str:
         """The embedding's full name. Args: at: The field of the request that names it."""
         return _file_name(self.embeddings, name, at)
 
     def first_base(self) -> LocalModel | None:
-        """The first base model by name that can be loaded, the pocket one last."""
-        bases = (each for each in self.models.values() if each.kind is ModelKind.SDXL_BASE and each.can_be_loaded)
-        return min(bases, key=lambda model: (model.name.startswith(POCKET), model.name), default=None)
+        """The first base model by name: of SDXL, else of an older family, else the pocket one."""
+        bases = (each for each in self.models.values() if each.kind in BASES)
+        return min(
+            bases,
+            key=lambda model: (model.name.startswith(POCKET), model.kind is not ModelKind.SDXL_BASE, model.name),
+            default=None,
+        )
 
     def fitting_preset(self) -> str:
         """The preset of a request that names none: `pocket` while no full model is there."""
@@ -130,6 +145,12 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
         wildcards=wildcards,
         loras={name: file.path for name, file in shelf.loras.items()},
         embeddings={name: file.path for name, file in shelf.embeddings.items()},
+        embedding_lengths={
+            name: contents.vectors
+            for name, file in shelf.embeddings.items()
+            if isinstance(contents := file.identity.contents, Embedding)
+        },
+        vaes={name: file.path for name, file in shelf.vaes.items()},
         shelf=shelf,
         prompt_expansion=_find_prompt_expansion(models),
         problems=(*wrong_styles, *wrong_presets, *wrong_wildcards, *shelf.problems),

@@ -47,11 +47,6 @@ class LocalModel:
         return self.file or self.folder
 
     @property
-    def can_be_loaded(self) -> bool:
-        """Whether there is a loader for it: it is not chosen by itself before."""
-        return self.file is None
-
-    @property
     def weight_files(self) -> tuple[Path, ...]:
         """Those that are loaded, by the parts' names; of a refiner only its UNet is."""
         if self.file:
@@ -90,19 +85,24 @@ def find_models(folders: Iterable[Path]) -> dict[str, LocalModel]:
 
 
 def models_on(shelf: Shelf) -> dict[str, LocalModel]:
-    """The checkpoints on the shelf, by name."""
+    """The checkpoints on the shelf, by name; of one with a folder `NAME.config` beside it, that says its size."""
     return {
         name: LocalModel(
             name=name,
             kind=checkpoint.kind,
             folder=file.path.parent,
-            native_size=checkpoint.native_size,
+            native_size=_told_size(file.path) or checkpoint.native_size,
             file=file.path,
             checkpoint=checkpoint,
         )
         for name, file in shelf.checkpoints.items()
         if isinstance(checkpoint := file.identity.contents, Checkpoint)
     }
+
+
+def _told_size(checkpoint: Path) -> Size | None:
+    identity = identify_folder(checkpoint.with_suffix(".config"))
+    return identity.native_size if identity else None
 
 
 def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> Iterator[LocalModel]:
@@ -133,9 +133,14 @@ def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> It
 
 def _folders_in(folder: Path) -> list[Path]:
     try:
-        return sorted(child for child in folder.iterdir() if not child.name.startswith(".") and _is_folder(child))
+        return sorted(child for child in folder.iterdir() if not _is_not_ours(child.name) and _is_folder(child))
     except OSError:
         return []
+
+
+def _is_not_ours(name: str) -> bool:
+    """Whether a folder is the trash, or tells how a checkpoint beside it is built."""
+    return name.startswith(".") or name.endswith(".config")
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,7 +14,7 @@ _PIECES = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[
 """CLIP cuts a text into runs of letters, single digits and runs of marks before it looks for known pieces."""
 _BEGIN, _END = "<|startoftext|>", "<|endoftext|>"
 _CLIPS_OWN = Path(__file__).parent / "configs" / "clip"
-"""OpenAI's vocabulary, which nearly all models have: a configuration that says `"vocabulary": "clip"` means this one."""
+"""OpenAI's vocabulary, which nearly all models have: what a configuration with `"vocabulary": "clip"` means."""
 
 
 class Tokens:

@@ -145,7 +145,8 @@ class LocalEngine:
             encoders = TextEncoders(residency)
             self._residency, self._encoders = residency, encoders
             self._previews.clear()
-        residency.keep_only(used)
+        vae = self._catalog.vaes[generate.vae] if generate.vae else None
+        residency.keep_only(used, [vae] if vae else [])
         residency.listen(lambda what: monitor.tell(Loading(what)))
         files = self._catalog.loras
         networks = Networks(
@@ -153,6 +154,7 @@ class LocalEngine:
             refiner=refiner,
             residency=residency,
             encoders=encoders,
+            vae=vae,
             loras=tuple(LoraUse(files[each.name], each.unet_weight) for each in generate.loras),
             added=Additions(
                 loras=tuple(LoraUse(files[each.name], each.text_weight) for each in generate.loras),

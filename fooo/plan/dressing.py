@@ -1,6 +1,6 @@
 """The words of a picture with everything around them: styles, the model's quality words, expansion."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from fooo.catalog import Style, Tokens
@@ -27,11 +27,20 @@ class Dressed:
         styles: In order.
         request: Its quality words and its expansion.
         tokens: Of the model that reads the words.
+        lengths: How many tokens each embedding takes.
     """
 
     def __init__(
-        self, said: Prompt, unsaid: Prompt, styles: Sequence[Style], *, request: Request, tokens: Tokens
+        self,
+        said: Prompt,
+        unsaid: Prompt,
+        styles: Sequence[Style],
+        *,
+        request: Request,
+        tokens: Tokens,
+        lengths: Mapping[str, int],
     ) -> None:
+        learnt = tuple(lengths.items())
         self._request, self._styles, self._tokens = request, styles, tokens
         self._parts = _with_weight(write_parts(said))
         self._words = AND.join(f"{text}{weight}" for text, weight in self._parts)
@@ -39,9 +48,9 @@ class Dressed:
         self._styled = [in_styles(text, styles) for text, _ in self._parts]
         self._quality = [self._new_quality(_text(styled)) for styled in self._styled]
         self._negative = self._negative_spans()
-        own = _count(self._parts[0][0], tokens)
-        self._positive_tokens = _count(_text(joined(self._styled[0], Source.PRESET, self._quality[0])), tokens)
-        self._negative_tokens = _count(_text(self._negative), tokens)
+        own = _count(self._parts[0][0], tokens, learnt)
+        self._positive_tokens = _count(_text(joined(self._styled[0], Source.PRESET, self._quality[0])), tokens, learnt)
+        self._negative_tokens = _count(_text(self._negative), tokens, learnt)
         # no more than the last chunk that the person's own words have opened
         self._room = CHUNK - self._positive_tokens[-1] if len(self._positive_tokens) == len(own) else 0
         self._expander = Expander(
@@ -107,6 +116,7 @@ def _text(spans: Spans) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _count(text: str, tokens: Tokens) -> tuple[int, ...]:
+def _count(text: str, tokens: Tokens, lengths: tuple[tuple[str, int], ...]) -> tuple[int, ...]:
     """The tokens in each chunk of a text at its first step; of several prompts the first."""
-    return tuple(len(each.ids) for each in cut(said_first(parse(text).prompt.parts[0].tree), tokens))
+    chunks = cut(said_first(parse(text).prompt.parts[0].tree), tokens, dict(lengths))
+    return tuple(len(each.ids) for each in chunks)

@@ -104,6 +104,7 @@ class Generate(Frozen):
 
     Attributes:
         loras: Put onto the base and its text towers, in order.
+        vae: Decodes in place of the base's own.
         refiner_step: The first step that the refiner carries out, 1 <= refiner_step < steps; None without refiner.
     """
 
@@ -116,6 +117,7 @@ class Generate(Frozen):
     refiner: str | None
     refiner_step: int | None
     loras: tuple[Lora, ...] = ()
+    vae: str | None = None
 
 
 class Fit(Frozen):

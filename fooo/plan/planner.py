@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from fooo.catalog import Catalog, LocalModel, ModelKind
+from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
 from fooo.catalog.known_models import known_file
 from fooo.errors import RequestError, UnknownName
 from fooo.plan.plan import Fit, Generate, Lora, Plan, Shot
@@ -114,7 +114,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
     person_chose_mode = "performance" in request.sampling.model_fields_set
     steps = request.sampling.steps or (None if person_chose_mode else sampling.steps) or mode.steps
     refiner_step = max(1, round(steps * models.refiner_switch))
-    refiner = choose_refiner(models.refiner, catalog)
+    refiner = choose_refiner(models.refiner, base, catalog)
     refines = refiner is not None and refiner_step < steps
     return Generate(
         size=size,
@@ -126,6 +126,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
         refiner=refiner if refines else None,
         refiner_step=refiner_step if refines else None,
         loras=tuple(_lora(wish, catalog) for wish in models.loras),
+        vae=catalog.vae(models.vae, "models.vae") if models.vae else None,
     )
 
 
@@ -133,7 +134,7 @@ def choose_base(name: str | None, catalog: Catalog) -> LocalModel:
     """The model of that name, else the first full one, else the pocket model."""
     if name:
         with _told_how_to_get(name, "models.base"):
-            return catalog.model(name, ModelKind.SDXL_BASE, "models.base")
+            return catalog.model(name, BASES, "models.base")
     base = catalog.first_base()
     if base is None:
         raise RequestError(
@@ -142,12 +143,19 @@ def choose_base(name: str | None, catalog: Catalog) -> LocalModel:
     return base
 
 
-def choose_refiner(name: str | None, catalog: Catalog) -> str | None:
-    """The refiner's full name; None where none is wanted."""
+def choose_refiner(name: str | None, base: LocalModel, catalog: Catalog) -> str | None:
+    """The refiner's full name; None where none is wanted.
+
+    Raises:
+        RequestError: It is not there, or the base is not of its family.
+    """
     if name is None:
         return None
     with _told_how_to_get(name, "models.refiner"):
-        return catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name
+        refiner = catalog.model(name, {ModelKind.SDXL_REFINER}, "models.refiner")
+    if base.kind is not ModelKind.SDXL_BASE:
+        raise RequestError("models.refiner", f"{refiner.name} cannot go on with {base.name}", "leave the refiner out")
+    return refiner.name
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fooo.catalog import POCKET_FAMILY, RANDOM_STYLE, Catalog, LocalModel, Style, is_random, read_tokens
+from fooo.catalog.configs import config_folder
 from fooo.errors import RequestError
 from fooo.plan.dice import Dice
 from fooo.plan.dressing import Dressed
@@ -58,7 +59,7 @@ class TextWriter:
 
     def __init__(self, request: Request, catalog: Catalog, base: LocalModel) -> None:
         self._request, self._catalog, self._base = request, catalog, base
-        self._tokens = read_tokens(base.folder / "tokenizer")
+        self._tokens = read_tokens(config_folder(base) / "tokenizer")
         self._model_writes = _asks_model(request, catalog)
         # most pictures of a request differ in nothing but their seed
         self._known: dict[tuple[str, str], _Read] = {}
@@ -82,7 +83,14 @@ class TextWriter:
         styles = self._choose_styles(said.styles, seed)
         key = (words, unwanted, styles)
         if key not in self._dressed:
-            self._dressed[key] = Dressed(said.prompt, unsaid.prompt, styles, request=self._request, tokens=self._tokens)
+            self._dressed[key] = Dressed(
+                said.prompt,
+                unsaid.prompt,
+                styles,
+                request=self._request,
+                tokens=self._tokens,
+                lengths=self._catalog.embedding_lengths,
+            )
         texts = self._dressed[key].texts(seed, model_writes=self._model_writes)
         return Written(texts, said.loras, (*said.notices, *unsaid.notices))
 

@@ -49,18 +49,18 @@ def test_names_are_found_in_other_capitals(catalog: Catalog):
 )
 def test_a_model_is_found_without_its_folders_but_in_no_other(catalog: Catalog, asked: str, found: str | None):
     if found:
-        assert catalog.model(asked, ModelKind.SDXL_BASE, "models.base").name == found
+        assert catalog.model(asked, {ModelKind.SDXL_BASE}, "models.base").name == found
     else:
         with pytest.raises(UnknownName):
-            catalog.model(asked, ModelKind.SDXL_BASE, "models.base")
+            catalog.model(asked, {ModelKind.SDXL_BASE}, "models.base")
 
 
 def test_of_two_models_that_end_alike_the_folder_decides(catalog: Catalog):
     pocket = catalog.models["pocket/base"]
     both = replace(catalog, models={**catalog.models, "mine/base": replace(pocket, name="mine/base")})
-    assert both.model("mine/base", ModelKind.SDXL_BASE, "models.base").name == "mine/base"
+    assert both.model("mine/base", {ModelKind.SDXL_BASE}, "models.base").name == "mine/base"
     with pytest.raises(UnknownName, match="mine/base"):
-        both.model("base", ModelKind.SDXL_BASE, "models.base")
+        both.model("base", {ModelKind.SDXL_BASE}, "models.base")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from fooo.catalog import Catalog, LocalModel, ModelHashes, ModelKind, read_catalog
+from fooo.catalog import BASES, Catalog, LocalModel, ModelHashes, ModelKind, read_catalog
 from fooo.catalog.local_models import find_models, models_on
 from fooo.catalog.model_files.contents import Prediction
 from fooo.catalog.shelf import read_shelf
@@ -66,23 +66,28 @@ def test_its_hash_is_its_files(tmp_path: Path):
 @pytest.mark.parametrize("typed", ["x.safetensors", "x", "X", "checkpoints/x.safetensors"])
 def test_the_catalog_finds_it_by_each_way_to_write_its_name(tmp_path: Path, typed: str):
     put(tmp_path / "checkpoints/x.safetensors")
-    found = catalog_of(tmp_path).model(typed, ModelKind.SDXL_BASE, "models.base")
-    assert (found.name, found.can_be_loaded) == ("x.safetensors", False)
+    found = catalog_of(tmp_path).model(typed, BASES, "models.base")
+    assert found.name == "x.safetensors"
 
 
 def test_the_catalog_keeps_kinds_apart(tmp_path: Path):
     put(tmp_path / "checkpoints/x.safetensors", ModelKind.SD1)
     with pytest.raises(UnknownName):
-        catalog_of(tmp_path).model("x", ModelKind.SDXL_BASE, "models.base")
+        catalog_of(tmp_path).model("x", {ModelKind.SDXL_BASE}, "models.base")
 
 
-def test_what_cannot_be_loaded_is_not_chosen_by_itself(tmp_path: Path):
-    put(tmp_path / "checkpoints/a.safetensors")
-    assert catalog_of(tmp_path).first_base() is None
+def test_the_first_base_is_of_sdxl_then_of_an_older_family_then_the_pockets(tmp_path: Path):
     shutil.copytree(POCKET / "base/unet", tmp_path / "pocket/base/unet")
     assert name_of(catalog_of(tmp_path).first_base()) == "pocket/base"
-    shutil.copytree(POCKET / "base/unet", tmp_path / "checkpoints/z/unet")
-    assert name_of(catalog_of(tmp_path).first_base()) == "checkpoints/z"
+    put(tmp_path / "checkpoints/a.safetensors", ModelKind.SD1)
+    assert name_of(catalog_of(tmp_path).first_base()) == "a.safetensors"
+    put(tmp_path / "checkpoints/z.safetensors")
+    assert name_of(catalog_of(tmp_path).first_base()) == "z.safetensors"
+
+
+def test_the_folder_that_tells_how_a_checkpoint_is_built_is_no_model(tmp_path: Path):
+    shutil.copytree(POCKET / "base/unet", tmp_path / "checkpoints/x.config/unet")
+    assert find_models([tmp_path]) == {}
 
 
 def name_of(model: LocalModel | None) -> str | None:

@@ -12,8 +12,8 @@ def finding(area: Area = Area.MACHINE, state: State = State.OK, mend: str = "") 
 
 
 def test_a_line_says_what_is_wrong_and_how_to_mend_it():
-    assert as_line(finding()) == "Memory        8 GiB 红."
-    assert as_line(finding(state=State.FAULT, mend="Buy more.")) == "Memory        FAULT: 8 GiB 红. Buy more."
+    assert as_line(finding()) == "Memory         8 GiB 红."
+    assert as_line(finding(state=State.FAULT, mend="Buy more.")) == "Memory         FAULT: 8 GiB 红. Buy more."
 
 
 def test_scripts_read_every_finding_and_the_worst_state():

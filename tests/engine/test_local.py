@@ -22,6 +22,9 @@ from fooo.plan import Plan, make_plan
 from fooo.request import read_request
 from fooo.settings import ROOT, Settings
 from tests import model_files
+from tests.single_file import VAE, write_single_file
+
+safetensors: Any = importlib.import_module("safetensors.torch")
 
 PlanOf = Callable[..., Plan]
 
@@ -271,3 +274,34 @@ def test_a_lora_that_does_not_fit_shows_before_the_first_step(with_a_lora: Catal
     plan = make_plan(read_request({"models": {"loras": [{"name": "wide"}]}}), catalog, fallback_seed=7)
     with pytest.raises(ModelError, match=r"wide\.safetensors changes conv_out in another size than the model has it"):
         build_local_engine(catalog, always_cpu=True, threads=None).prepare(plan, Monitor(lambda event: None))
+
+
+@pytest.fixture(scope="module")
+def in_one_file(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The pocket model as people hand models around: a checkpoint, what it is built like beside it, and its VAE."""
+    models = tmp_path_factory.mktemp("models")
+    checkpoint = models / "checkpoints" / "apple.safetensors"
+    checkpoint.parent.mkdir()
+    folder = ROOT / "models/pocket/base"
+    write_single_file(folder, checkpoint)
+    shutil.copytree(folder, checkpoint.with_suffix(".config"), ignore=shutil.ignore_patterns("*.safetensors"))
+    held = safetensors.load_file(checkpoint)
+    vae = {name.removeprefix(VAE): weight for name, weight in held.items() if name.startswith(VAE)}
+    # another picture from the same latents: the last layer speaks half as loudly
+    vae["decoder.conv_out.weight"] = vae["decoder.conv_out.weight"] / 2
+    model_files.write(models / "vae" / "pale.safetensors", vae)
+    return catalog_of(models)
+
+
+def test_a_checkpoint_draws_what_its_folder_draws(in_one_file: Catalog, catalog: Catalog, engine: Engine):
+    wishes: dict[str, Any] = {"preset": None, "expansion": "off", "sampling": {"seed": 7, "steps": 6}}
+    from_file = draw(in_one_file, models={"base": "apple"}, **wishes)
+    from_folder = draw(catalog, engine, models={"base": "pocket/base", "refiner": None}, **wishes)
+    assert np.array_equal(from_file.pixels, from_folder.pixels)
+
+
+def test_another_vae_decodes_in_place_of_the_models_own(in_one_file: Catalog):
+    wishes: dict[str, Any] = {"preset": None, "expansion": "off", "sampling": {"seed": 7, "steps": 4}}
+    own = draw(in_one_file, models={"base": "apple"}, **wishes).pixels.astype(float)
+    pale = draw(in_one_file, models={"base": "apple", "vae": "pale"}, **wishes).pixels.astype(float)
+    assert pale.std() < 0.7 * own.std()

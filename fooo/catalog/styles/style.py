@@ -27,7 +27,8 @@ PLACE = "{prompt}"
 _LINKS = "of|with|showing|featuring|depicting|the|an|a"
 _PLACE_ALONE = re.compile(
     r"^\s*\{prompt\}\s+(?:as|in|on|of)\b"  # "{prompt} in thick fog"
-    rf"|(?:\s*\b(?:{_LINKS}))*\s*(?:\(\{{prompt\}}(?::[\d.]+)?\)|\{{prompt\}})",  # "photo of {prompt}", "({prompt}:1.2)"
+    # also behind a preposition, and in a bracket of its own
+    rf"|(?:\s*\b(?:{_LINKS}))*\s*(?:\(\{{prompt\}}(?::[\d.]+)?\)|\{{prompt\}})",
 )
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.;:])")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from fooo.catalog import Catalog, ModelKind
+from fooo.catalog import BASES, Catalog, ModelKind
 from fooo.errors import UnknownName, UnreadableMetadata
 from fooo.plan.texts import canonical_style
 from fooo.request import Request, only_set_fields, read_request
@@ -46,8 +46,8 @@ def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[st
     models, sampling = partial.get("models", {}), partial.get("sampling", {})
     finders: tuple[tuple[dict[str, Any], str, Callable[[str], str]], ...] = (
         (partial, "preset", lambda name: catalog.preset(name).name),
-        (models, "base", lambda name: catalog.model(name, ModelKind.SDXL_BASE, "models.base").name),
-        (models, "refiner", lambda name: catalog.model(name, ModelKind.SDXL_REFINER, "models.refiner").name),
+        (models, "base", lambda name: catalog.model(name, BASES, "models.base").name),
+        (models, "refiner", lambda name: catalog.model(name, {ModelKind.SDXL_REFINER}, "models.refiner").name),
         (sampling, "performance", lambda name: catalog.performance(name).name),
         (sampling, "sampler", lambda name: catalog.sampler(name).value),
         (sampling, "schedule", lambda name: catalog.schedule(name).value),
