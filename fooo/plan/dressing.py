@@ -12,7 +12,7 @@ from fooo.plan.prompt.grammar import Prompt
 from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.sayings import cut, said_first
 from fooo.plan.prompt.write import AND, write, write_parts
-from fooo.plan.styling import Said, in_styles, joined
+from fooo.plan.styling import Said, asked_for, in_styles, joined
 from fooo.request import Expansion, Request
 
 _NOTHING = ("", ":0")
@@ -94,7 +94,7 @@ class Dressed:
         spans = (Span(text=self._unwanted, source=Source.USER),) if self._unwanted else ()
         if self._request.exactly:
             return spans
-        wanted, said = Said(self._words), Said(self._unwanted)
+        wanted, said = Said(asked_for(self._words)), Said(self._unwanted)
 
         def new(text: str) -> Iterator[str]:
             return (phrase for phrase in said.new(text) if not wanted.holds(phrase))

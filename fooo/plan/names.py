@@ -21,6 +21,9 @@ from fooo.plan.prompt.grammar import (
     leaves,
 )
 
+_SAYABLE = re.compile(r"\w(?:[\w./-]*[\w-])?")
+"""What can stand behind `embedding:`."""
+
 
 def all_leaves(prompt: Prompt) -> Iterator[Leaf]:
     """Everything that the prompt may say, those of schedules and alternations too, in order."""
@@ -86,9 +89,9 @@ def _split(text: str, catalog: Catalog, bare: re.Pattern[str], at: str) -> Itera
 
 def _names(embeddings: Mapping[str, object]) -> re.Pattern[str] | None:
     """What finds a name that stands alone among words, the longest first; None where there are no embeddings."""
-    if not embeddings:
+    names = "|".join(re.escape(name) for name in sorted(embeddings, key=len, reverse=True) if _SAYABLE.fullmatch(name))
+    if not names:
         return None
-    names = "|".join(re.escape(name) for name in sorted(embeddings, key=len, reverse=True))
     return re.compile(rf"(?<![\w./-])(?:{names})(?![\w/-])", re.IGNORECASE)
 
 

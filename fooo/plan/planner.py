@@ -100,7 +100,15 @@ def fill_from_preset(request: Request, catalog: Catalog) -> Request:
     if request.preset is None and "preset" in request.model_fields_set:
         return request
     preset = catalog.preset(request.preset or catalog.fitting_preset())
-    return read_request({**merge(preset.partial, only_set_fields(request)), "preset": preset.name})
+    merged = merge(preset.partial, only_set_fields(request))
+    if request.models.loras:
+        # what a preset stands on stays beside what the person adds
+        own = {lora.name.casefold() for lora in request.models.loras}
+        theirs = [
+            lora for lora in preset.partial.get("models", {}).get("loras", ()) if lora["name"].casefold() not in own
+        ]
+        merged["models"]["loras"] = [*theirs, *merged["models"]["loras"]]
+    return read_request({**merged, "preset": preset.name})
 
 
 def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base: LocalModel, size: Size) -> Generate:

@@ -1,5 +1,6 @@
 """The person's words inside styles' templates, with what a model likes behind them; nothing is said twice."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -8,8 +9,11 @@ from fooo.catalog.styles import PLACE
 from fooo.plan.expansion.words import plain, stems, tokens, word_set
 from fooo.plan.plan import Source, Span
 
+_DENIAL = re.compile(r"\b(?:no|not|without|never|free|none|nobody)\b|[没无不]")
 _PRAISE = word_set("best high highest higher top great good very highly ultra extremely super quality")
-"""Says nothing of its own: "high quality" is "best quality", "highly detailed" is "detailed"."""
+_PRAISED = stems(word_set("detail detailed details resolution definition"))
+"""What praise adds nothing to: "high quality" is "best quality", "highly detailed" is "detailed", but a tower may know
+"high score" and "great score" apart."""
 
 
 def in_styles(words: str, styles: Sequence[Style]) -> tuple[Span, ...]:
@@ -82,6 +86,11 @@ def phrases_of(text: str) -> Iterator[str]:
     yield from _worded(text[start:])
 
 
+def asked_for(words: str) -> str:
+    """The words without the phrases that say what should not be there, such as "no people"."""
+    return ", ".join(phrase for phrase in phrases_of(words) if not _DENIAL.search(plain(phrase)))
+
+
 def _worded(phrase: str) -> Iterator[str]:
     if any(character.isalnum() for character in phrase):
         yield phrase.strip()
@@ -89,8 +98,11 @@ def _worded(phrase: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _stems(phrase: str) -> frozenset[str]:
-    found = [token for token in tokens(plain(phrase)) if token not in _PRAISE]
-    return stems(found) or stems(["quality"] if "quality" in plain(phrase) else ())
+    found = tokens(plain(phrase))
+    bare = stems(token for token in found if token not in _PRAISE)
+    if bare <= _PRAISED and "quality" in found:
+        return bare | stems(["quality"])
+    return bare if bare and bare <= _PRAISED else stems(found)
 
 
 def _wrapped(words: str, style: Style) -> tuple[Span, ...]:

@@ -22,7 +22,7 @@ def upgrade(content: dict[str, Any]) -> Record:
     Raises:
         ValidationError: A field that it knows is missing or wrong.
     """
-    content = _with_spans(content)
+    content = _without_expansion(_with_spans(content))
     try:
         return Record.model_validate(content)
     except ValidationError as error:
@@ -44,6 +44,17 @@ def _with_spans(content: dict[str, Any]) -> dict[str, Any]:
                 **Texts.of(positive, negative).model_dump(mode="json", include={"positive_spans", "negative_spans"}),
             }
             return {**content, "shot": {**shot, "texts": texts}}
+        case _:
+            return content
+
+
+def _without_expansion(content: dict[str, Any]) -> dict[str, Any]:
+    """The record of a time without expansion, said so: today a request that says nothing is expanded."""
+    match content:
+        case {"request": {"expansion": _}}:
+            return content
+        case {"request": {**request}}:
+            return {**content, "request": {**request, "expansion": "off"}}
         case _:
             return content
 

@@ -76,6 +76,11 @@ def test_praise_counts_once_in_whatever_words():
     assert list(Said("a cat, detailed").new("highly detailed, intricate details")) == ["intricate details"]
 
 
+def test_words_that_a_model_knows_apart_stay_apart():
+    assert list(Said("").new("masterpiece, high score, great score")) == ["masterpiece", "high score", "great score"]
+    assert list(Said("a cat in a hat").new("top hat, very dark, dark")) == ["top hat", "very dark", "dark"]
+
+
 def test_a_style_may_say_more_than_another():
     assert list(Said("").new("creamy background blur, blurry, motion blur, blurred")) == [
         "creamy background blur", "blurry", "motion blur",

@@ -159,3 +159,43 @@ def test_without_a_language_model_its_expansion_is_refused(full: PlanOf):
     with pytest.raises(RequestError, match="models/prompt_expansion"):
         full(prompt="a cat", expansion="model")
     assert not texts(full(prompt="a cat", expansion="model", exactly=True)).model_writes
+
+
+@pytest.mark.parametrize("dialect", ["fooo", "webui", "fooocus"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        r"a \{red|blue\} fox", r"a \__animal__ fox", "a [[red, white]] fox", "a [[[red, white]]] fox",
+        "{a|b} __color__", "a fox:0.5", "[[a]]", "((w:1.3), [b])", "a AND b:0.3", "{x} snake__case __", r"\[\[a, b\]\]",
+    ],
+)  # fmt: skip
+def test_a_records_words_are_not_drawn_again(full: PlanOf, prompt: str, dialect: str):
+    plan = full(prompt=prompt, negative=prompt, dialect=dialect, expansion="gentle")
+    record = write_record(plan, plan.shots[0], models=(), seconds=1, steps_done=1)
+    again = full(**record.request.model_dump(mode="json"))
+    assert again.shots[0].texts == plan.shots[0].texts
+
+
+def test_what_is_ruled_out_in_the_prompt_stays_in_the_negative(full: PlanOf):
+    plan = full(prompt="a street, no people, 没有文字", quality={"unwanted": "people, blurry"})
+    assert texts(plan).negative == "people, blurry"
+
+
+def test_a_presets_loras_stay_beside_the_persons(catalog: Catalog):
+    preset = replace(catalog.presets["lightning"])
+    names = {"sdxl_lightning_4step_lora": Path("a"), "film": Path("b")}
+    stocked = replace(catalog, loras=names)
+    base = {"base": "pocket/base"}
+    for wished, found in (
+        ([{"name": "film"}], [("sdxl_lightning_4step_lora", 1), ("film", 1)]),
+        ([{"name": "sdxl_lightning_4step_lora", "weight": 0.5}], [("sdxl_lightning_4step_lora", 0.5)]),
+    ):
+        request = read_request({"prompt": "a", "preset": preset.name, "models": {**base, "loras": wished}})
+        generate = make_plan(request, stocked, fallback_seed=1).shots[0].generate
+        assert [(lora.name, lora.unet_weight) for lora in generate.loras] == found
+
+
+def test_an_embedding_that_no_prompt_can_name_is_left_as_words(catalog: Catalog):
+    stocked = replace(catalog, embeddings={"my words": Path("my words.safetensors")})
+    plan = make_plan(read_request({"prompt": "a my words fox", "expansion": "off"}), stocked, fallback_seed=1)
+    assert texts(plan).positive == "a my words fox"

@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from fooo.errors import UnreadableMetadata
 from fooo.image import Picture
 from fooo.record import Record, png_bytes, read_record
-from fooo.request import read_request
+from fooo.request import Expansion, read_request
 
 PICTURE = Picture(np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8))
 
@@ -48,8 +48,11 @@ def test_another_programs_reader_finds_the_record(record: Record):
 
 def test_texts_of_the_first_records_are_read_as_the_persons(record: Record):
     first = json.loads(record.model_dump_json())
+    del first["request"]["expansion"]
     first["shot"]["texts"] = {"positive": "a cat, ink", "negative": "", "words": "a cat", "unwanted": ""}
-    texts = read_record(png_with(json.dumps(first))).shot.texts
+    read = read_record(png_with(json.dumps(first)))
+    assert read.request.expansion is Expansion.OFF  # there was none
+    texts = read.shot.texts
     assert (texts.positive, texts.negative, texts.words) == ("a cat, ink", "", "a cat")
     assert [span.source.value for span in texts.positive_spans] == ["user"]
 

@@ -30,7 +30,8 @@ from fooo.request import Dialect
 
 _MARK = re.compile(
     r"""
-    [\\()\[\]]
+    [\\()\[\]{]
+    |_(?=_[^\W_])
     |(?<!\w)A(?=ND(?!\w))
     |(?<!\w)B(?=REAK(?!\w))
     |(?<!\w)e(?=mbedding(?::|\Z))
@@ -38,7 +39,7 @@ _MARK = re.compile(
     """,
     re.VERBOSE,
 )
-"""What would not stay a letter; at the end, because a `:` may follow."""
+"""What would not stay a letter, here or where `dynamic` fills in; at the end, because a `:` may follow."""
 _SEPARATOR = re.compile(r"[:|]")
 _WEIGHT_AT_END = re.compile(rf":\s*{NUMBER}\s*\Z")
 _GOES_ON_A_NAME = re.compile(r"[\w./-]")
@@ -52,7 +53,7 @@ AND = " AND "
 def write(prompt: Prompt, dialect: Dialect = Dialect.FOOO) -> str:
     """The text that `parse` reads as that tree, in the dialect that the tree came from.
 
-    Not meant for filling in again: a `{`, a `__` or a `[[a, b]]` in it is left as it is.
+    Filling it in again changes nothing: what was left to the dice has been drawn, and letters stay letters.
     """
     return AND.join(f"{text}{weight}" for text, weight in write_parts(prompt, dialect))
 
@@ -112,7 +113,9 @@ def _write_weighted(node: Weighted) -> str:
     if node.weight == MORE and not node.absolute:
         return f"({_write(node.children, weighs=True)})"
     if node.weight == LESS and not node.absolute:
-        return f"[{_write(node.children, in_square=True)}]"
+        less = f"[{_write(node.children, in_square=True)}]"
+        if not (less.startswith("[[") and "," in less):  # else it would be an array
+            return less
     return f"({_write(node.children)}:{_number(node.weight)})"
 
 
