@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from fooo.catalog import Catalog
 from fooo.engine import FakeEngine
@@ -66,6 +66,8 @@ def browser() -> Generator[Browser]:
     found = chromium()
     if found is None:
         pytest.skip("no Chromium is installed here")
+    # these tests ask what comes, not how soon: on a busy machine a press was seen to wait for five seconds
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         yield browser
