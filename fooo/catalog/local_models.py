@@ -10,6 +10,7 @@ from fooo.catalog.identify import ModelKind, identify_folder
 from fooo.catalog.knowledge import Knowledge, read_knowledge
 from fooo.catalog.model_files.contents import Checkpoint
 from fooo.catalog.shelf import Shelf
+from fooo.catalog.shelf.hashes import digest_of, unreadable
 from fooo.errors import ModelError
 from fooo.request import Size
 
@@ -172,12 +173,9 @@ class ModelHashes:
     def _of(self, file: Path) -> str:
         try:
             state = file.stat()
-            key = (file, state.st_size, state.st_mtime_ns)
-            if key not in self._known:
-                with file.open("rb") as stream:
-                    self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            raise ModelError(
-                file, f"cannot be read ({error.strerror})", "look at its rights, or copy it again"
-            ) from None
+            raise unreadable(file, error) from None
+        key = (file, state.st_size, state.st_mtime_ns)
+        if key not in self._known:
+            self._known[key] = digest_of(file)
         return self._known[key]

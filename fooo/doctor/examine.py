@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fooo.catalog import Catalog
-from fooo.catalog.shelf import read_shelf
 from fooo.doctor.finding import Area, Finding, State
 from fooo.doctor.machine import check_catalog, check_versions, folder_here, installed_build, memory_here
 from fooo.doctor.models import check_models
@@ -31,7 +30,7 @@ def examine(
     yield folder_here("Pictures", outputs)
     yield from _device(always_cpu=always_cpu)
     yield from check_catalog(catalog)
-    yield from check_models(catalog, read_shelf(places), places)
+    yield from check_models(catalog, catalog.shelf, places)
     yield from check_network(network)
 
 

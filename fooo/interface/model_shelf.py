@@ -1,7 +1,7 @@
 """The verb `models`: what lies on the shelf, and how it gets there and away."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,22 +9,8 @@ from tqdm import tqdm
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.catalog.known_models import described, known_file, missing_files
-from fooo.catalog.model_files.contents import (
-    Checkpoint,
-    ClipVision,
-    Contents,
-    ControlLora,
-    ControlNet,
-    Embedding,
-    IpAdapter,
-    Lora,
-    TextEncoder,
-    Unknown,
-    Upscaler,
-    Vae,
-)
 from fooo.catalog.presets import PresetFile
-from fooo.catalog.shelf import FileHashes, Shelf, read_shelf
+from fooo.catalog.shelf import FileHashes, Shelf, kind_of, read_shelf
 from fooo.doctor import Finding, as_line, exit_code
 from fooo.doctor.models import check_files, check_hashes
 from fooo.errors import FoooError, RequestError, UnknownName
@@ -33,20 +19,6 @@ from fooo.files import add, convert, move_to_trash
 from fooo.interface.arguments import Arguments
 from fooo.monitor import Monitor
 from fooo.settings import NetworkSettings, Settings
-
-_KINDS: Mapping[type[Contents], str] = {
-    Checkpoint: "checkpoint",
-    Vae: "VAE",
-    Lora: "LoRA",
-    Embedding: "embedding",
-    ControlNet: "ControlNet",
-    ControlLora: "control LoRA",
-    IpAdapter: "IP-Adapter",
-    ClipVision: "CLIP vision",
-    TextEncoder: "text encoder",
-    Upscaler: "upscaler",
-    Unknown: "unknown",
-}
 
 Ask = Callable[[str], bool]
 """A question to the person; whether they said yes."""
@@ -85,7 +57,7 @@ def _list(settings: Settings) -> int:
     of_models = {model.path for model in catalog.models.values()}
     for file in catalog.shelf.files:
         if file.path not in of_models:
-            print(f"{_KINDS[type(file.identity.contents)]:<14} {file.name}")
+            print(f"{kind_of(file.identity.contents):<14} {file.name}")
     for problem in catalog.shelf.problems:
         print(problem, file=sys.stderr)
     _list_missing(catalog)

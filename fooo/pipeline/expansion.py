@@ -13,7 +13,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from fooo.catalog import Tokens, part_files
 from fooo.errors import BadNumbers, ModelError
-from fooo.plan import CHUNK, Said, Texts, cut, parse, said_first
+from fooo.plan import Said, Texts, cut, parse, room_left, said_first
 from fooo.plan.expansion.words import MARK, plain, stems, tokens
 from fooo.weights import is_out_of_memory, out_of_memory
 
@@ -44,7 +44,7 @@ def finish_texts(texts: Texts, writer: "PhraseWriter", towers: Tokens, *, seed: 
     saying = said_first(parse(texts.words).prompt.parts[0].tree)
     own = len(cut(saying, towers))
     words = "".join(part.text for part in saying if isinstance(part, Said))
-    room = CHUNK - texts.positive_tokens[-1] if len(texts.positive_tokens) == own else 0
+    room = room_left(texts.positive_tokens, opened=own)
     around = f"{texts.positive}, {texts.negative}"
     phrases = writer.write(words, seed=seed, room=room, count=towers.length, around=around)
     return texts.with_phrases(phrases, tokens=sum(towers.length(f", {phrase}") for phrase in phrases))

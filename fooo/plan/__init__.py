@@ -2,7 +2,7 @@
 
 from fooo.plan.plan import Fit, Generate, Pass, Plan, Shot, Source, Span, Texts
 from fooo.plan.planner import make_plan
-from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk
+from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk, room_left
 from fooo.plan.prompt.grammar import Nodes, Plain, Prompt
 from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.sayings import Learnt, Said, Saying, Stretch, cut, plain, said_first, stretches
@@ -34,6 +34,7 @@ __all__ = [
     "make_plan",
     "parse",
     "plain",
+    "room_left",
     "said_first",
     "stretches",
 ]

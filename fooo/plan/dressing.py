@@ -7,7 +7,7 @@ from fooo.catalog import Style, Tokens
 from fooo.plan.dice import Dice
 from fooo.plan.expansion import Expander, looks_of, read_library
 from fooo.plan.plan import Source, Span, Spans, Texts
-from fooo.plan.prompt.chunks import CHUNK
+from fooo.plan.prompt.chunks import room_left
 from fooo.plan.prompt.grammar import Prompt
 from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.sayings import cut, said_first
@@ -51,8 +51,7 @@ class Dressed:
         own = _count(self._parts[0][0], tokens, learnt)
         self._positive_tokens = _count(_text(joined(self._styled[0], Source.PRESET, self._quality[0])), tokens, learnt)
         self._negative_tokens = _count(_text(self._negative), tokens, learnt)
-        # no more than the last chunk that the person's own words have opened
-        self._room = CHUNK - self._positive_tokens[-1] if len(self._positive_tokens) == len(own) else 0
+        self._room = room_left(self._positive_tokens, opened=len(own))
         self._expander = Expander(
             self._words,
             read_library(),

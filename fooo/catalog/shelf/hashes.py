@@ -35,7 +35,7 @@ class FileHashes:
         Raises:
             ModelError: It cannot be read.
         """
-        return self._once("sha256", path, lambda: _digest(path, begin=0))
+        return self._once("sha256", path, lambda: digest_of(path))
 
     def auto_v2(self, path: Path) -> str:
         """The first 10 hex digits of the file's SHA-256: of checkpoints, and of everything else.
@@ -51,14 +51,14 @@ class FileHashes:
         Raises:
             ModelError: It cannot be read, or is damaged.
         """
-        return self._once("tensors", path, lambda: _digest(path, begin=read_header(path).data_start))[:12]
+        return self._once("tensors", path, lambda: digest_of(path, begin=read_header(path).data_start))[:12]
 
     def _once(self, which: str, path: Path, compute: Callable[[], str]) -> str:
         """Two threads that ask at once may compute it twice; neither waits for another file."""
         try:
             state = path.stat()
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
         key = f"{which} {state.st_size} {state.st_mtime_ns} {path.absolute()}"
         with self._lock:
             known = self._read()
@@ -97,14 +97,20 @@ def _kept_in(file: Path) -> dict[str, str]:
     return {key: digest for key, digest in entries.items() if isinstance(digest, str)}
 
 
-def _digest(path: Path, *, begin: int) -> str:
+def digest_of(path: Path, *, begin: int = 0) -> str:
+    """The SHA-256 of a file from a byte on, 64 hex digits.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
     try:
         with path.open("rb") as file:
             file.seek(begin)
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: Path, error: OSError) -> ModelError:
+def unreadable(path: Path, error: OSError) -> ModelError:
+    """Of a model file whose bytes or whose state cannot be had."""
     return ModelError(path, f"cannot be read ({error.strerror})", "look at its rights, or copy it again")

@@ -89,6 +89,12 @@ _WORDS: Mapping[type[Contents], str] = {
 }
 
 
+def kind_of(contents: Contents) -> str:
+    """What kind of file it is, as one word of a table."""
+    word = _WORDS.get(type(contents))
+    return word.partition(" ")[2] if word else "unknown"
+
+
 def described(contents: Contents) -> str:
     """What a file holds, in a few words."""
     word = _WORDS.get(type(contents), "nothing known here")
