@@ -1,7 +1,6 @@
 import json
 import random
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from fooo.catalog.knowledge import read_knowledge
 from fooo.catalog.local_models import find_models
 from fooo.errors import ModelError
 from fooo.settings import ROOT
+from tests.stopwatch import seconds
 
 CONTENT: dict[str, Any] = {
     "nouns": [
@@ -106,17 +106,12 @@ def test_what_is_named_stands_in_the_prompt_and_has_a_letter(prompt: str):
 
 @pytest.mark.parametrize("piece", ["word ", "宇航员", "狐狸", "a-", "'", "w'", "<a:", "<", "((", "slice of ", "\u0301"])
 def test_a_prompt_that_is_ten_times_as_long_takes_about_ten_times_as_long(knows: Knowledge, piece: str):
-    def seconds(length: int) -> float:
+    def seconds_for(length: int) -> float:
         prompt = (piece * length)[:length]
-        times: list[float] = []
-        for _ in range(5):
-            began = time.process_time()
-            knows.beyond(prompt)
-            times.append(time.process_time() - began)
-        return min(times)
+        return seconds(lambda: knows.beyond(prompt))
 
     # a quadratic way would take a hundred times as long; the rest is room for a busy machine and small numbers
-    assert seconds(10_000) < 40 * seconds(1_000) + 0.01
+    assert seconds_for(10_000) < 40 * seconds_for(1_000) + 0.01
 
 
 def test_suggestions_are_different_short_and_within_what_it_has_learnt(knows: Knowledge):

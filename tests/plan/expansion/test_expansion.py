@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypedDict, cast
@@ -15,6 +14,7 @@ from fooo.plan.expansion import Draw, Expander, Facet, Library, looks_of, read_l
 from fooo.plan.expansion.traits import words_of
 from fooo.plan.expansion.words import plain, stems, tokens
 from fooo.request import Expansion
+from tests.stopwatch import seconds
 
 Expanded = Callable[..., tuple[str, ...]]
 GENTLE, RICH = Expansion.GENTLE, Expansion.RICH
@@ -206,14 +206,8 @@ def test_it_takes_less_than_2_ms_and_60_ms_to_load(library: Library, dice: Calla
     def once() -> None:
         Expander(prompt, library, strength=RICH).phrases(dice(1), room=60, count=len)
 
-    assert min(seconds(once) for _ in range(20)) < 0.002
-    assert min(seconds(read_library) for _ in range(5)) < 0.060
-
-
-def seconds(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
+    assert seconds(once, enough=0.002) < 0.002
+    assert seconds(read_library, enough=0.060) < 0.060
 
 
 def facet_of(text: str, library: Library) -> Facet:
