@@ -1,13 +1,12 @@
 """Puts the program together: the only file that knows every implementation."""
 
-import logging
 import secrets
 import sys
 import webbrowser
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fooo.catalog import Catalog, read_catalog
+from fooo.catalog import Catalog, CurrentCatalog, read_catalog
 from fooo.engine import Engine
 from fooo.errors import UnknownName
 from fooo.record import Archive
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from fooo.interface.http import Hosts
-
-log = logging.getLogger(__name__)
 
 _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
@@ -33,9 +30,12 @@ def build(settings: Settings | None = None) -> Fooo:
     """
     settings = settings or Settings()
     quiet_libraries()
-    catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
-    for problem in catalog.problems:
-        log.warning("%s", problem)
+
+    def read(last: Catalog | None) -> Catalog:
+        shelf = last.shelf if last else None
+        return read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models, last=shelf)
+
+    catalog = CurrentCatalog(read)
     return Fooo(
         catalog=catalog,
         make_engine=lambda: _local_engine(settings, catalog),
@@ -44,7 +44,7 @@ def build(settings: Settings | None = None) -> Fooo:
     )
 
 
-def _local_engine(settings: Settings, catalog: Catalog) -> Engine:
+def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
     # torch takes a second or more to import: the page must be up before, so it is imported when first needed
     from fooo.engine.local import build_local_engine  # noqa: PLC0415
 

@@ -13,6 +13,7 @@ from fooo.record import Archive, ModelUsed, Record, write_record
 from fooo.request import read_request
 from fooo.service import Fooo
 from fooo.settings import Settings, quiet_libraries
+from tests.changing_catalog import ChangingCatalog
 
 quiet_libraries()
 
@@ -28,10 +29,16 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-def program(catalog: Catalog, tmp_path: Path) -> Iterator[Fooo]:
+def folders(catalog: Catalog) -> ChangingCatalog:
+    """What lies in the program's folders."""
+    return ChangingCatalog(catalog)
+
+
+@pytest.fixture
+def program(folders: ChangingCatalog, tmp_path: Path) -> Iterator[Fooo]:
     """The whole program but for the networks."""
     program = Fooo(
-        catalog=catalog,
+        catalog=folders,
         make_engine=FakeEngine,
         archive=Archive(tmp_path / "outputs"),
         draw_seed=lambda: DRAWN_SEED,

@@ -1,6 +1,7 @@
 """What there is: styles, presets, performance modes, samplers, models."""
 
-from fooo.catalog.catalog import BASES, Catalog, read_catalog
+from fooo.catalog.catalog import BASES, Catalog, read_catalog, still_here
+from fooo.catalog.current import CurrentCatalog
 from fooo.catalog.identify import ModelKind
 from fooo.catalog.knowledge import Knowledge
 from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
@@ -23,6 +24,7 @@ __all__ = [
     "POCKET_FAMILY",
     "RANDOM_STYLE",
     "Catalog",
+    "CurrentCatalog",
     "FooocusStyles",
     "Knowledge",
     "LocalModel",
@@ -43,4 +45,5 @@ __all__ = [
     "read_sampler_name",
     "read_schedule_name",
     "read_tokens",
+    "still_here",
 ]

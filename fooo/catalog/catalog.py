@@ -24,7 +24,7 @@ from fooo.catalog.styles import (
     read_styles,
 )
 from fooo.catalog.wildcards import Wildcards, read_wildcards
-from fooo.errors import UnknownName
+from fooo.errors import ModelError, UnknownName
 
 BASES = frozenset({ModelKind.SDXL_BASE, ModelKind.SD1, ModelKind.SD2})
 """The kinds of models that draw from nothing but words."""
@@ -155,6 +155,17 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
         prompt_expansion=_find_prompt_expansion(models),
         problems=(*wrong_styles, *wrong_presets, *wrong_wildcards, *shelf.problems),
     )
+
+
+def still_here(table: Mapping[str, T], name: str) -> T:
+    """What a plan names: what was there when it was made may be gone when its turn comes.
+
+    Raises:
+        ModelError: It is gone.
+    """
+    if name not in table:
+        raise ModelError(Path(name), "is gone", "put it back, or choose another one")
+    return table[name]
 
 
 def _find_prompt_expansion(folders: Iterable[Path]) -> Path | None:

@@ -1,7 +1,7 @@
 """Carries out plans on this machine's own device."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -9,7 +9,7 @@ from typing import cast
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from fooo.catalog import Catalog, read_tokens
+from fooo.catalog import Catalog, read_tokens, still_here
 from fooo.catalog.configs import config_folder
 from fooo.engine.engine import Made
 from fooo.engine.progress import Progress
@@ -47,8 +47,14 @@ from fooo.weights import (
 )
 
 
-def build_local_engine(catalog: Catalog, *, always_cpu: bool, threads: int | None) -> "LocalEngine":
-    """The engine on the best device of this machine."""
+def build_local_engine(catalog: Callable[[], Catalog], *, always_cpu: bool, threads: int | None) -> "LocalEngine":
+    """The engine on the best device of this machine.
+
+    Args:
+        catalog: What there is, whenever it is asked.
+        always_cpu: Leave every accelerator alone.
+        threads: Of the processor; None: as many as it has cores.
+    """
     silence_loaders()
     if threads is not None:
         torch.set_num_threads(threads)
@@ -58,12 +64,16 @@ def build_local_engine(catalog: Catalog, *, always_cpu: bool, threads: int | Non
 class LocalEngine:
     """Keeps the networks of the last plan loaded for the next one."""
 
-    def __init__(self, catalog: Catalog, device: DeviceInfo) -> None:
-        self._catalog, self._device = catalog, device
+    def __init__(self, catalog: Callable[[], Catalog], device: DeviceInfo) -> None:
+        self._current_catalog, self._device = catalog, device
         self._residency: Residency | None = None
         self._encoders: TextEncoders | None = None
         self._previews: dict[NetworkKey, LinearPreview] = {}
         self._writer: PhraseWriter | None = None
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self._current_catalog()
 
     @property
     def device(self) -> str:
@@ -107,7 +117,7 @@ class LocalEngine:
                 raise ModelError(Path("models/prompt_expansion"), "is gone", "put it back, or choose gentle or rich")
             monitor.tell(Loading(folder.name))
             self._writer = PhraseWriter(folder)
-        towers = read_tokens(config_folder(self._catalog.models[shot.generate.base]) / Part.TOKENIZER)
+        towers = read_tokens(config_folder(still_here(self._catalog.models, shot.generate.base)) / Part.TOKENIZER)
         texts = finish_texts(shot.texts, self._writer, towers, seed=shot.seed)
         return shot.model_copy(update={"texts": texts})
 
@@ -135,8 +145,8 @@ class LocalEngine:
         Every UNet is read before the first step, so that a damaged refiner does not show after minutes of drawing.
         """
         models = self._catalog.models
-        base = models[generate.base]
-        refiner = models[generate.refiner] if generate.refiner else None
+        base = still_here(models, generate.base)
+        refiner = still_here(models, generate.refiner) if generate.refiner else None
         used = [model for model in (base, refiner) if model is not None]
         policy = choose_policy(self._device, weights=sum(model.bytes for model in used))
         residency, encoders = self._residency, self._encoders
@@ -145,7 +155,7 @@ class LocalEngine:
             encoders = TextEncoders(residency)
             self._residency, self._encoders = residency, encoders
             self._previews.clear()
-        vae = self._catalog.vaes[generate.vae] if generate.vae else None
+        vae = still_here(self._catalog.vaes, generate.vae) if generate.vae else None
         residency.keep_only(used, [vae] if vae else [])
         residency.listen(lambda what: monitor.tell(Loading(what)))
         files = self._catalog.loras
@@ -155,9 +165,9 @@ class LocalEngine:
             residency=residency,
             encoders=encoders,
             vae=vae,
-            loras=tuple(LoraUse(files[each.name], each.unet_weight) for each in generate.loras),
+            loras=tuple(LoraUse(still_here(files, each.name), each.unet_weight) for each in generate.loras),
             added=Additions(
-                loras=tuple(LoraUse(files[each.name], each.text_weight) for each in generate.loras),
+                loras=tuple(LoraUse(still_here(files, each.name), each.text_weight) for each in generate.loras),
                 embeddings=self._catalog.embeddings,
             ),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fooo.catalog import Catalog, ModelHashes
+from fooo.catalog import Catalog, ModelHashes, still_here
 from fooo.engine import Engine, Made
 from fooo.errors import EngineError, FoooError
 from fooo.events import Event, JobDone, JobFailed, ShotDone
@@ -31,7 +31,7 @@ class Fooo:
     """Plans at once, draws in turn, one thread for the device.
 
     Args:
-        catalog: What there is.
+        catalog: What there is, whenever it is asked.
         make_engine: Called once, in the drawing thread, when there is first something to draw: it may import torch.
         archive: Where pictures go.
         draw_seed: Gives the seed of a request that wants a random one.
@@ -40,13 +40,13 @@ class Fooo:
     def __init__(
         self,
         *,
-        catalog: Catalog,
+        catalog: Callable[[], Catalog],
         make_engine: Callable[[], Engine],
         archive: Archive,
         draw_seed: Callable[[], int],
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self.catalog = catalog
+        self._catalog = catalog
         self.archive = archive
         self.draw_seed = draw_seed
         self._make_engine = make_engine
@@ -60,6 +60,11 @@ class Fooo:
         self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._work, name="fooo-engine", daemon=True)
         self._worker.start()
+
+    @property
+    def catalog(self) -> Catalog:
+        """What there is now."""
+        return self._catalog()
 
     def plan(self, request: Request) -> Plan:
         """What `submit` would do, without doing it.
@@ -171,7 +176,8 @@ class Fooo:
         job.begin()
         engine = self._ready_engine()
         # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
-        hashes = {name: self._hashes.sha256(self.catalog.models[name]) for name in job.plan.models}
+        models = self.catalog.models
+        hashes = {name: self._hashes.sha256(still_here(models, name)) for name in job.plan.models}
         made = 0
         for one in engine.run(job.plan, job.monitor):
             self._keep(job, one, hashes)

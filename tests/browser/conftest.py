@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from fooo.catalog import Catalog
 from fooo.engine import FakeEngine
 from fooo.record import Archive
 from fooo.service import Fooo
+from tests.changing_catalog import ChangingCatalog
 from tests.interface.http.serving import served
 
 SECONDS_A_STEP = 0.04
@@ -54,6 +54,7 @@ class Show:
 
     program: Fooo
     address: str
+    folders: ChangingCatalog
 
 
 @pytest.fixture(scope="session")
@@ -75,16 +76,16 @@ def browser() -> Generator[Browser]:
 
 
 @pytest.fixture
-def show(catalog: Catalog, tmp_path: Path) -> Generator[Show]:
+def show(folders: ChangingCatalog, tmp_path: Path) -> Generator[Show]:
     seeds = iter(range(1, 10_000))
     program = Fooo(
-        catalog=catalog,
+        catalog=folders,
         make_engine=lambda: FakeEngine(seconds_a_step=SECONDS_A_STEP),
         archive=Archive(tmp_path / "outputs"),
         draw_seed=lambda: next(seeds),
     )
     with served(program) as address:
-        yield Show(program, address)
+        yield Show(program, address, folders)
     program.close()
 
 

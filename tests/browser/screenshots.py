@@ -45,7 +45,7 @@ def main() -> None:
 def fake_program() -> Fooo:
     settings = Settings()
     return Fooo(
-        catalog=read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models),
+        catalog=lambda: read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models),
         make_engine=lambda: FakeEngine(seconds_a_step=0.1),
         archive=Archive(Path(tempfile.mkdtemp())),
         draw_seed=lambda: 3,

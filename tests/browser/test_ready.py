@@ -46,7 +46,7 @@ def test_the_engine_is_made_only_after_a_page_was_shown_and_then_at_once(
     browser: Browser, catalog: Catalog, tmp_path: Path
 ) -> None:
     engine = Warming()
-    program = Fooo(catalog=catalog, make_engine=engine, archive=Archive(tmp_path), draw_seed=lambda: 7)
+    program = Fooo(catalog=lambda: catalog, make_engine=engine, archive=Archive(tmp_path), draw_seed=lambda: 7)
     with served(program) as address:
         assert httpx.get(address).status_code == 200
         assert not engine.made.wait(0.5)

@@ -115,7 +115,7 @@ def test_enter_takes_the_style_of_that_name_and_escape_stops_no_job(open_page: O
 def test_a_full_model_shows_the_other_families_each_a_jump_away(open_page: Open, show: Show) -> None:
     catalog = show.program.catalog
     full = replace(catalog.models["pocket/base"], name="checkpoints/full", knows=None)
-    show.program.catalog = replace(catalog, models={**catalog.models, full.name: full})
+    show.folders.now = replace(catalog, models={**catalog.models, full.name: full})
     page = open_page()
     page.locator("#bar [data-do=drawer]").click()
     page.locator("#field-preset label", has_text="default").click()

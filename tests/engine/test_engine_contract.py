@@ -18,7 +18,7 @@ QUICK = {"steps": 5, "seed": 7}
 
 @pytest.fixture(scope="module")
 def local(catalog: Catalog) -> Engine:
-    return build_local_engine(catalog, always_cpu=True, threads=None)
+    return build_local_engine(lambda: catalog, always_cpu=True, threads=None)
 
 
 @pytest.fixture(params=["fake", "local"])

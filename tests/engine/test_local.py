@@ -49,12 +49,12 @@ def own_models(folder: Path, *own: str) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(catalog: Catalog) -> Engine:
-    return build_local_engine(catalog, always_cpu=True, threads=None)
+    return build_local_engine(lambda: catalog, always_cpu=True, threads=None)
 
 
 def draw(catalog: Catalog, engine: Engine | None = None, **fields: object) -> Picture:
     plan = make_plan(read_request({"prompt": "a red apple", **fields}), catalog, fallback_seed=7)
-    engine = engine or build_local_engine(catalog, always_cpu=True, threads=None)
+    engine = engine or build_local_engine(lambda: catalog, always_cpu=True, threads=None)
     (made,) = engine.run(plan, Monitor(lambda event: None))
     return made.picture
 
@@ -100,7 +100,7 @@ def test_whatever_is_typed_becomes_a_picture(catalog: Catalog, engine: Engine, p
 
 
 def test_networks_are_loaded_once_and_told_by_name(catalog: Catalog):
-    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    engine = build_local_engine(lambda: catalog, always_cpu=True, threads=None)
     told: list[Event] = []
     plan = make_plan(read_request({"prompt": "a cat", "sampling": {"steps": 5}}), catalog, fallback_seed=7)
     engine.prepare(plan, Monitor(told.append))
@@ -188,7 +188,7 @@ def test_a_weight_file_that_was_exchanged_is_read_again(tmp_path: Path):
     name = "base/unet/diffusion_pytorch_model.safetensors"
     file = own_models(tmp_path, name) / "pocket" / name
     catalog = catalog_of(tmp_path)
-    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    engine = build_local_engine(lambda: catalog, always_cpu=True, threads=None)
     quick = {"sampling": {"steps": 4}}
     before = draw(catalog, engine, **quick)
     safetensors: Any = importlib.import_module("safetensors.torch")
@@ -209,7 +209,7 @@ def test_the_first_seconds_left_say_nothing_of_what_was_loaded(catalog: Catalog)
             told.append(event)
 
     plan = make_plan(read_request({"prompt": "a cat", "sampling": {"steps": 10}}), catalog, fallback_seed=7)
-    list(build_local_engine(catalog, always_cpu=True, threads=None).run(plan, Monitor(hear)))
+    list(build_local_engine(lambda: catalog, always_cpu=True, threads=None).run(plan, Monitor(hear)))
     # nine steps of some 0.03 s are left, on a busy machine of some 0.3 s; with the loading it would be 13 s and more
     assert told[0].seconds_left < 6
 
@@ -244,7 +244,7 @@ def with_a_lora(tmp_path: Path) -> Catalog:
 
 
 def test_a_lora_changes_the_picture_and_leaves_nothing_behind(with_a_lora: Catalog):
-    engine = build_local_engine(with_a_lora, always_cpu=True, threads=None)
+    engine = build_local_engine(lambda: with_a_lora, always_cpu=True, threads=None)
     quick = {"sampling": {"steps": 4}}
     plain = draw(with_a_lora, engine, **quick)
     for weights in ({"weight": 0.5}, {"weight": 0.5, "text_weight": 0}, {"weight": 0, "text_weight": -0.5}):
@@ -273,7 +273,7 @@ def test_a_lora_that_does_not_fit_shows_before_the_first_step(with_a_lora: Catal
     catalog = catalog_of(tmp_path)
     plan = make_plan(read_request({"models": {"loras": [{"name": "wide"}]}}), catalog, fallback_seed=7)
     with pytest.raises(ModelError, match=r"wide\.safetensors changes conv_out in another size than the model has it"):
-        build_local_engine(catalog, always_cpu=True, threads=None).prepare(plan, Monitor(lambda event: None))
+        build_local_engine(lambda: catalog, always_cpu=True, threads=None).prepare(plan, Monitor(lambda event: None))
 
 
 @pytest.fixture(scope="module")

@@ -255,7 +255,7 @@ def draw(engine: LocalEngine, catalog: Catalog, told: list[Event], **fields: obj
 
 def test_the_finished_shot_says_what_was_drawn_and_its_record_makes_it_again(folder: Path):
     catalog = catalog_of(folder.parent)
-    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    engine = build_local_engine(lambda: catalog, always_cpu=True, threads=None)
     told: list[Event] = []
     plan, (one, two) = draw(engine, catalog, told, output={"count": 2})
     assert [event.what for event in told if isinstance(event, Loading)].count("prompt_expansion") == 1
@@ -273,7 +273,7 @@ def test_the_finished_shot_says_what_was_drawn_and_its_record_makes_it_again(fol
 
 
 def test_a_model_that_went_away_after_planning_is_said(folder: Path, catalog: Catalog):
-    engine = build_local_engine(catalog, always_cpu=True, threads=None)
+    engine = build_local_engine(lambda: catalog, always_cpu=True, threads=None)
     with pytest.raises(ModelError, match=r"prompt_expansion is gone; put it back, or choose gentle or rich"):
         draw(engine, replace(catalog, prompt_expansion=folder), [])
 

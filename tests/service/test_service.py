@@ -19,6 +19,7 @@ from fooo.plan import Plan
 from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo, Job, JobState
+from tests.changing_catalog import ChangingCatalog
 
 TWO = {"prompt": "a cat", "output": {"count": 2}, "sampling": {"steps": 4, "seed": 7}}
 
@@ -73,7 +74,7 @@ def program_of(catalog: Catalog, tmp_path: Path) -> Iterator[ProgramOf]:
 
     def build(engine: FakeEngine) -> Fooo:
         archive = Archive(tmp_path / "outputs")
-        made.append(Fooo(catalog=catalog, make_engine=lambda: engine, archive=archive, draw_seed=lambda: 42))
+        made.append(Fooo(catalog=lambda: catalog, make_engine=lambda: engine, archive=archive, draw_seed=lambda: 42))
         return made[-1]
 
     yield build
@@ -181,7 +182,7 @@ def test_an_engine_that_cannot_be_built_is_told_by_the_job_and_tried_again(catal
             raise EngineError("The device is gone; plug it in.")
         return FakeEngine()
 
-    program = Fooo(catalog=catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    program = Fooo(catalog=lambda: catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
     one, two = (program.submit(read_request(TWO)) for _ in range(2))
     assert isinstance(last(one), JobFailed)
     assert last(two) == JobDone(2)
@@ -201,7 +202,7 @@ def test_asking_for_the_device_tells_why_there_is_none(catalog: Catalog, tmp_pat
     def make_engine() -> FakeEngine:
         raise error
 
-    program = Fooo(catalog=catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    program = Fooo(catalog=lambda: catalog, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
     with pytest.raises(EngineError, match=r"device is gone|libcudart\.so"):
         program.device()
     program.close()
@@ -229,7 +230,7 @@ def test_a_failed_job_holds_none_of_the_memory_of_its_failure(program_of: Progra
 
 def test_after_closing_nothing_is_taken_and_what_waited_has_ended(catalog: Catalog, tmp_path: Path):
     engine = SlowEngine()
-    program = Fooo(catalog=catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    program = Fooo(catalog=lambda: catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
     jobs = [program.submit(read_request(TWO)) for _ in range(3)]
     threading.Timer(0.2, engine.go.set).start()
     program.close()
@@ -251,7 +252,7 @@ def test_a_model_that_went_away_is_told_before_anything_is_drawn(catalog: Catalo
     # the words are counted when it is planned: those are still there
     shutil.copytree(pocket.folder / "tokenizer", gone.folder / "tokenizer")
     program = Fooo(
-        catalog=replace(catalog, models={**catalog.models, "pocket/base": gone}),
+        catalog=lambda: replace(catalog, models={**catalog.models, "pocket/base": gone}),
         make_engine=FakeEngine,
         archive=Archive(tmp_path / "outputs"),
         draw_seed=lambda: 1,
@@ -261,4 +262,21 @@ def test_a_model_that_went_away_is_told_before_anything_is_drawn(catalog: Catalo
     assert isinstance(end, JobFailed)
     assert isinstance(end.error, ModelError)
     assert job.pictures == ()
+    program.close()
+
+
+def test_a_model_that_left_the_folders_after_the_plan_is_told_before_anything_is_drawn(
+    catalog: Catalog, tmp_path: Path
+):
+    folders = ChangingCatalog(catalog)
+
+    def make_engine() -> FakeEngine:
+        # made in the drawing thread, after the plan
+        folders.now = replace(catalog, models={})
+        return FakeEngine()
+
+    program = Fooo(catalog=folders, make_engine=make_engine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    end = last(program.submit(read_request(TWO)))
+    assert isinstance(end, JobFailed)
+    assert str(end.error) == "The model file pocket/base is gone; put it back, or choose another one."
     program.close()

@@ -24,7 +24,7 @@ class Artist:
     def __init__(self, models: Path, *, preset: str = "pocket", refined: bool = True, **wishes: object) -> None:
         settings = Settings()
         self.catalog: Catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=(models,))
-        self._engine = build_local_engine(self.catalog, always_cpu=False, threads=None)
+        self._engine = build_local_engine(lambda: self.catalog, always_cpu=False, threads=None)
         self._request = merge(
             {
                 "preset": preset,

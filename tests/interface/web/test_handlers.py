@@ -15,7 +15,6 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
 from fooo.image import Picture
@@ -32,6 +31,7 @@ from fooo.record import Archive, Record
 from fooo.record import png_bytes as png_of
 from fooo.request import Request, merge, only_set_fields, read_request
 from fooo.service import Fooo
+from tests.changing_catalog import ChangingCatalog
 
 EN = read_languages()["en"]
 
@@ -51,8 +51,8 @@ class Breaking:
 
 
 @pytest.fixture
-def program(catalog: Catalog, tmp_path: Path) -> Generator[Fooo]:
-    program = Fooo(catalog=catalog, make_engine=Breaking, archive=Archive(tmp_path / "out"), draw_seed=lambda: 7)
+def program(folders: ChangingCatalog, tmp_path: Path) -> Generator[Fooo]:
+    program = Fooo(catalog=folders, make_engine=Breaking, archive=Archive(tmp_path / "out"), draw_seed=lambda: 7)
     yield program
     program.close()
 
@@ -272,10 +272,10 @@ def test_a_model_that_says_what_it_has_learnt_is_shown_by_prompts_that_work(hand
     assert examples_on(handlers.arrive(session("another"))[handlers.parts.stage]) != arrived
 
 
-def test_a_model_that_says_nothing_is_shown_by_general_examples(handlers: Handlers) -> None:
+def test_a_model_that_says_nothing_is_shown_by_general_examples(handlers: Handlers, folders: ChangingCatalog) -> None:
     catalog = handlers.program.catalog
     full = replace(catalog.models["pocket/base"], knows=None)
-    handlers.program.catalog = replace(catalog, models={**catalog.models, full.name: full})
+    folders.now = replace(catalog, models={**catalog.models, full.name: full})
     stage = handlers.arrive(session())[handlers.parts.stage]
     assert examples_on(stage) == [EN(key) for key in ("example_1", "example_2", "example_3")]
 
@@ -390,7 +390,9 @@ def test_an_open_bracket_is_told_as_a_calm_note(handlers: Handlers) -> None:
     assert 'class="notice calm"' in str(updates[handlers.parts.notice])
 
 
-def test_the_sheet_shows_the_styles_of_the_model_that_the_preset_draws_with(handlers: Handlers) -> None:
+def test_the_sheet_shows_the_styles_of_the_model_that_the_preset_draws_with(
+    handlers: Handlers, folders: ChangingCatalog
+) -> None:
     def seen(updates: Updates) -> set[str]:
         sheet = str(updates[handlers.parts.sheet])
         return set(re.findall(r'<section data-family="(\w+)">', sheet))
@@ -398,7 +400,7 @@ def test_the_sheet_shows_the_styles_of_the_model_that_the_preset_draws_with(hand
     assert seen(handlers.arrive(session())) == {"pocket"}
     catalog = handlers.program.catalog
     full = replace(catalog.models["pocket/base"], name="checkpoints/full", knows=None)
-    handlers.program.catalog = replace(catalog, models={**catalog.models, full.name: full})
+    folders.now = replace(catalog, models={**catalog.models, full.name: full})
     chosen = shows(handlers, "", handlers.start, {"preset": "default"})
     assert seen(handlers.choose_preset(chosen, session())) == set(catalog.families()) - {"pocket"}
     chosen = shows(handlers, "", handlers.start, {"preset": "pocket"})
@@ -431,8 +433,10 @@ def test_presets_bring_their_sentence_and_the_strengths_their_name_in_the_pages_
     assert choices("expansion") == [("不加", "off"), ("少许", "gentle"), ("丰富", "rich")]
 
 
-def test_a_language_model_may_be_chosen_where_one_is_there(handlers: Handlers, tmp_path: Path) -> None:
-    handlers.program.catalog = replace(handlers.program.catalog, prompt_expansion=tmp_path)
+def test_a_language_model_may_be_chosen_where_one_is_there(
+    handlers: Handlers, folders: ChangingCatalog, tmp_path: Path
+) -> None:
+    folders.now = replace(handlers.program.catalog, prompt_expansion=tmp_path)
     arrived = handlers.arrive(session())
     assert ("by the language model", "model") in cast(dict[str, Any], arrived[handlers.parts.controls["expansion"]])[
         "choices"

@@ -48,7 +48,7 @@ def engine() -> Gated:
 
 @pytest.fixture
 def program(catalog: Catalog, engine: Gated, tmp_path: Path) -> Generator[Fooo]:
-    program = Fooo(catalog=catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 7)
+    program = Fooo(catalog=lambda: catalog, make_engine=lambda: engine, archive=Archive(tmp_path), draw_seed=lambda: 7)
     yield program
     engine.gate.set()
     program.close()
