@@ -83,7 +83,7 @@ def _carry_out(asked: Arguments) -> int:
         choose_gpu(asked.gpu_device_id)
     match asked.verb:
         case "make":
-            with closing(build(settings)) as program:
+            with closing(build(settings, _network_from(asked))) as program:
                 if asked.show_words:
                     return show_words(program, asked, coloured=wants_colour(sys.stdout))
                 return make(program, asked)
@@ -92,7 +92,7 @@ def _carry_out(asked: Arguments) -> int:
         case "models":
             return manage_models(asked, settings, _network_from(asked))
         case _:
-            serve(settings, serving_from(asked))
+            serve(settings, serving_from(asked), _network_from(asked))
             return 0
 
 

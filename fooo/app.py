@@ -4,14 +4,16 @@ import secrets
 import sys
 import webbrowser
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fooo.catalog import Catalog, CurrentCatalog, read_catalog
+from fooo.catalog import Catalog, CurrentCatalog, PresetFile, read_catalog
 from fooo.engine import Engine
 from fooo.errors import UnknownName
+from fooo.monitor import Monitor
 from fooo.record import Archive
-from fooo.service import Fooo
-from fooo.settings import ServeSettings, Settings, has_screen, quiet_libraries
+from fooo.service import Downloads, Fooo
+from fooo.settings import NetworkSettings, ServeSettings, Settings, has_screen, quiet_libraries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -22,8 +24,12 @@ _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
 
 
-def build(settings: Settings | None = None) -> Fooo:
+def build(settings: Settings | None = None, network: NetworkSettings | None = None) -> Fooo:
     """The program with the local engine.
+
+    Args:
+        settings: Where things lie; None: in the checkout.
+        network: Where missing models are fetched from; None: nowhere.
 
     Raises:
         FoooError: As of `read_catalog`.
@@ -41,7 +47,18 @@ def build(settings: Settings | None = None) -> Fooo:
         make_engine=lambda: _local_engine(settings, catalog),
         archive=Archive(settings.outputs, by_day=settings.outputs_by_day),
         draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
+        downloads=_downloads(settings.models[0], network or NetworkSettings(offline=True), catalog),
     )
+
+
+def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) -> Downloads:
+    def fetch_one(file: PresetFile, monitor: Monitor) -> Path | None:
+        # brings the network's libraries, which most runs never need
+        from fooo.files import fetch  # noqa: PLC0415
+
+        return fetch(file, models=models, network=network, monitor=monitor)
+
+    return Downloads(fetch_one, arrived=catalog.look_again)
 
 
 def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
@@ -51,13 +68,13 @@ def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
     return build_local_engine(catalog, always_cpu=settings.always_cpu, threads=settings.threads)
 
 
-def serve(settings: Settings, serving: ServeSettings) -> None:
+def serve(settings: Settings, serving: ServeSettings, network: NetworkSettings) -> None:
     """Serve the page until it is interrupted.
 
     Raises:
         FoooError: As of `build` and `serve_program`.
     """
-    program = build(settings)
+    program = build(settings, network)
     try:
         serve_program(program, serving)
     except KeyboardInterrupt:

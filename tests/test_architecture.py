@@ -92,4 +92,4 @@ def test_one_broad_except_in_the_service_and_nowhere_else():
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
-    assert broad == ["service/service.py"]
+    assert broad == ["service/guarded.py"]

@@ -50,6 +50,10 @@ class CurrentCatalog:
                 self._reading.release()
         return self._catalog
 
+    def look_again(self) -> None:
+        """The folders have just changed: what was read before is not true any more."""
+        self._next = self._clock()
+
     def _read_again(self) -> None:
         began = self._clock()
         try:

@@ -69,7 +69,7 @@ NOT_NEEDED: Final = {
 
 # Flags whose feature is not here yet: to call these "not needed" would be a lie.
 NOT_YET: Final = (
-    "--hf-mirror= --disable-metadata --disable-image-log --disable-preset-selection --disable-preset-download"
+    "--disable-metadata --disable-image-log --disable-preset-selection --disable-preset-download"
     " --always-download-new-model --enable-auto-describe-image --temp-path= --data-dir= --ckpt= --ckpt-dir= --lora-dir="
     " --vae-dir= --vae-path= --embeddings-dir= --hypernetwork-dir= --esrgan-models-path= --controlnet-dir="
     " --gradio-auth-path= --api-auth= --nowebui --api-server-stop --cors-allow-origins= --cors-allow-origins-regex="
@@ -152,6 +152,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     browser.add_argument(*opens, dest="in_browser", action="store_const", const=True, help="open the browser")
     browser.add_argument(*closed, dest="in_browser", action="store_const", const=False, help="do not open the browser")
     parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
+    _add_network(parser)
     _add_common(parser)
     _add_old(parser)
 
@@ -171,6 +172,8 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
     _add_words(parser)
     parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
+    _add_yes(parser)
+    _add_network(parser)
     _add_device(parser)
 
 
@@ -190,7 +193,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "names", nargs="*", metavar="MODEL", help="names, paths or links; check without any looks at all of them"
     )
-    parser.add_argument("--yes", action="store_true", help="fetch without asking")
+    _add_yes(parser)
     _add_network(parser)
     _add_common(parser)
 
@@ -199,6 +202,10 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for scripts")
     _add_network(parser)
     _add_common(parser)
+
+
+def _add_yes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="fetch missing models without asking")
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:

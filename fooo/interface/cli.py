@@ -17,6 +17,7 @@ from fooo.errors import EngineError, FoooError, ModelError, RequestError
 from fooo.events import Downloading, Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
 from fooo.interface.arguments import Arguments
 from fooo.interface.asked import read_asked
+from fooo.interface.fetching import asker, fetch_needed
 from fooo.interface.i18n import FALLBACK, read_languages
 from fooo.interface.notes import notes_on
 from fooo.interface.terminal import legend, sources_of, words_of
@@ -45,6 +46,8 @@ def exit_code(error: FoooError) -> int:
 def make(program: Fooo, asked: Arguments) -> int:
     """Draw what was asked for, job after job; print the path of each picture as soon as it is written.
 
+    Where models are missing that are published, the person is asked whether to fetch them first.
+
     Notes go beside them. Of several jobs one that fails is told, and the others are drawn.
 
     Returns:
@@ -65,7 +68,9 @@ def make(program: Fooo, asked: Arguments) -> int:
         print(f"Stopped{where}; {kept}.", file=sys.stderr)
         return False
 
-    return _one_by_one(_requests(program, asked), draw)
+    requests = _requests(program, asked)
+    fetch_needed(program, requests, asker(yes=asked.yes))
+    return _one_by_one(requests, draw)
 
 
 def show_words(program: Fooo, asked: Arguments, *, coloured: bool) -> int:

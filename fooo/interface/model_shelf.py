@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
@@ -17,11 +16,9 @@ from fooo.errors import FoooError, RequestError, UnknownName
 from fooo.events import Downloading, Event
 from fooo.files import add, convert, move_to_trash
 from fooo.interface.arguments import Arguments
+from fooo.interface.fetching import Ask, asker
 from fooo.monitor import Monitor
 from fooo.settings import NetworkSettings, Settings
-
-Ask = Callable[[str], bool]
-"""A question to the person; whether they said yes."""
 
 
 def manage_models(asked: Arguments, settings: Settings, network: NetworkSettings, ask: Ask | None = None) -> int:
@@ -41,7 +38,7 @@ def manage_models(asked: Arguments, settings: Settings, network: NetworkSettings
         case "list":
             return _list(settings)
         case "add":
-            return _each(asked.names, lambda name: _add(name, own, network, ask or _asker(yes=asked.yes)))
+            return _each(asked.names, lambda name: _add(name, own, network, ask or asker(yes=asked.yes)))
         case "check":
             return _check(settings, asked.names)
         case "remove":
@@ -133,14 +130,3 @@ def _each(names: Iterable[str], do: Callable[[str], object]) -> int:
     if failures:
         raise failures[0]
     return 0
-
-
-def _asker(*, yes: bool) -> Ask:
-    def ask(question: str) -> bool:
-        if yes:
-            return True
-        with suppress(EOFError):
-            return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
-        return False
-
-    return ask

@@ -1,5 +1,6 @@
 """How the request will be carried out: every choice made, nothing started. Pure; no torch."""
 
+from fooo.plan.needs import needed_files
 from fooo.plan.plan import Fit, Generate, Pass, Plan, Shot, Source, Span, Texts
 from fooo.plan.planner import make_plan
 from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk, room_left
@@ -32,6 +33,7 @@ __all__ = [
     "chunk",
     "cut",
     "make_plan",
+    "needed_files",
     "parse",
     "plain",
     "room_left",

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fooo.catalog import Catalog, ModelHashes, still_here
+from fooo.catalog import Catalog, ModelHashes, PresetFile, still_here
 from fooo.engine import Engine, Made
 from fooo.errors import EngineError, FoooError
 from fooo.events import Event, JobDone, JobFailed, ShotDone
 from fooo.monitor import Answer, Monitor
-from fooo.plan import Plan, make_plan
+from fooo.plan import Plan, make_plan, needed_files
 from fooo.record import Archive, ModelUsed, Record, read_record, write_record
 from fooo.request import Request
+from fooo.service.downloads import Downloads, fetch_nothing
+from fooo.service.guarded import guarded
 from fooo.service.job import Job
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Fooo:
         make_engine: Called once, in the drawing thread, when there is first something to draw: it may import torch.
         archive: Where pictures go.
         draw_seed: Gives the seed of a request that wants a random one.
+        downloads: How files that are missing get here; None: nothing is fetched.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class Fooo:
         make_engine: Callable[[], Engine],
         archive: Archive,
         draw_seed: Callable[[], int],
+        downloads: Downloads | None = None,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._catalog = catalog
         self.archive = archive
         self.draw_seed = draw_seed
+        self.downloads = downloads or Downloads(fetch_nothing)
         self._make_engine = make_engine
         self._now = now
         self._engine: Engine | None = None
@@ -73,6 +78,10 @@ class Fooo:
             RequestError: A field cannot be carried out.
         """
         return make_plan(request, self.catalog, fallback_seed=self.draw_seed())
+
+    def needed_files(self, request: Request) -> tuple[PresetFile, ...]:
+        """The published files without which the request cannot be planned: `downloads.start` fetches them."""
+        return needed_files(request, self.catalog)
 
     def submit(self, request: Request) -> Job:
         """Plan now, draw in turn.
@@ -141,6 +150,7 @@ class Fooo:
                 self._waiting.put(None)
         for job in self.jobs():
             job.stop()
+        self.downloads.close()
         self._worker.join()
 
     def _put(self, task: "_Task", job: Job | None = None) -> None:
@@ -153,16 +163,7 @@ class Fooo:
 
     def _work(self) -> None:
         while (task := self._waiting.get()) is not None:
-            try:
-                task.run()
-            except FoooError as error:
-                task.fail(_alone(error))
-            except Exception as error:  # the last line of defence: a bug ends one task, not the worker
-                log.exception("unexpected")
-                sentence = (
-                    f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the details."
-                )
-                task.fail(EngineError(sentence))
+            guarded(task.run, task.fail)
 
     def _ready_engine(self) -> Engine:
         if self._engine is None:
@@ -197,9 +198,3 @@ class _Task:
 
     run: Callable[[], None]
     fail: Callable[[FoooError], None]
-
-
-def _alone(error: FoooError) -> FoooError:
-    """The error without the frames that it came through: they hold the tensors of the call that failed."""
-    error.__cause__ = error.__context__ = error.__traceback__ = None
-    return error

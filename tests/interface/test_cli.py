@@ -8,17 +8,24 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from fooo.catalog import PresetFile
+from fooo.engine import FakeEngine
+from fooo.errors import RequestError
 from fooo.interface.arguments import parse
 from fooo.interface.cli import doctor, make, show_words
-from fooo.record import read_record
-from fooo.service import Fooo
+from fooo.monitor import Monitor
+from fooo.record import Archive, read_record
+from fooo.service import Downloads, Fooo
 from fooo.settings import ROOT, NetworkSettings, Settings, wants_colour
+from tests.changing_catalog import ChangingCatalog
 
 QUICK = ["--steps", "5"]
 
@@ -272,3 +279,44 @@ def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path, capsys: pyte
     told = capsys.readouterr().out
     assert "models/pocket" in told
     assert "Pictures" in told
+
+
+def program_that_fetches(folders: ChangingCatalog, outputs: Path, fetched: list[str]) -> Fooo:
+    """With the pocket model's parts in place of what is fetched."""
+
+    def fetch(file: PresetFile, monitor: Monitor) -> Path:
+        del monitor
+        fetched.append(file.name)
+        part = "refiner" if "refiner" in file.name else "base"
+        model = replace(folders.now.models[f"pocket/{part}"], name=file.name)
+        folders.now = replace(folders.now, models={**folders.now.models, file.name: model})
+        return Path(file.name)
+
+    return Fooo(
+        catalog=folders,
+        make_engine=FakeEngine,
+        archive=Archive(outputs),
+        draw_seed=lambda: 1,
+        downloads=Downloads(fetch),
+    )
+
+
+def test_missing_models_are_fetched_where_the_person_says_yes_and_then_it_draws(
+    folders: ChangingCatalog, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    fetched: list[str] = []
+    with closing(program_that_fetches(folders, tmp_path, fetched)) as program:
+        assert make(program, parse(["make", "a cat", "--preset", "sdxl", "--yes"])) == 0
+    assert [name.split("_1")[0] for name in fetched] == ["sd_xl_base", "sd_xl_refiner"]
+    assert read_record(Path(capsys.readouterr().out.strip())).request.models.base == fetched[0]
+
+
+def test_where_nobody_says_yes_nothing_is_fetched_and_the_sentence_says_how(folders: ChangingCatalog, tmp_path: Path):
+    fetched: list[str] = []
+    said = "is not here; fetch it: python launch.py models add sd_xl_base"
+    with (
+        closing(program_that_fetches(folders, tmp_path, fetched)) as program,
+        pytest.raises(RequestError, match=said),
+    ):
+        make(program, parse(["make", "a cat", "--preset", "sdxl"]))
+    assert fetched == []

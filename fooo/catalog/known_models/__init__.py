@@ -2,7 +2,7 @@
 
 from fooo.catalog.known_models.known_model import KnownModel, Purpose
 from fooo.catalog.known_models.links import read_link, source_url
-from fooo.catalog.known_models.missing import described, known_file, missing_files, with_known_facts
+from fooo.catalog.known_models.missing import described, find_file, known_file, missing_files, with_known_facts
 from fooo.catalog.known_models.table import KNOWN_MODELS
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "KnownModel",
     "Purpose",
     "described",
+    "find_file",
     "known_file",
     "missing_files",
     "read_link",

@@ -42,7 +42,12 @@ def with_known_facts(file: PresetFile, known: Iterable[KnownModel] = KNOWN_MODEL
 
 def known_file(name: str, known: Iterable[KnownModel] = KNOWN_MODELS) -> PresetFile | None:
     """The published file of that name, with or without its ending; None where none is known."""
-    return next((model.file for model in known if _plain(model.file.name) == _plain(name)), None)
+    return find_file(name, (model.file for model in known))
+
+
+def find_file(name: str, files: Iterable[PresetFile]) -> PresetFile | None:
+    """The first of the files that has this name, with or without its ending."""
+    return next((file for file in files if _plain(file.name) == _plain(name)), None)
 
 
 def described(file: PresetFile) -> str:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from fooo.interface.http.accounts import Accounts, Patience
 from fooo.interface.http.assets import Assets
+from fooo.interface.http.downloads import DOWNLOADS_PATH, download_routes
 from fooo.interface.http.guard import Doors, Guard, Hosts
 from fooo.interface.http.limits import Limits
 from fooo.interface.http.login import LOGIN_PATH, LOGOUT_PATH, Gate
@@ -37,6 +38,7 @@ def make_server(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.include_router(picture_routes(program))
     server.include_router(plan_routes(program))
+    server.include_router(download_routes(program))
     # the last one added is the first one asked
     server.add_middleware(Assets, prefix=asset_path)
     server.add_middleware(Limits, upload_path=upload_path, upload_folder=upload_folder)
@@ -45,5 +47,6 @@ def make_server(
             Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
-    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, PREFIX, PLAN_PATH, *gate)))
+    ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/pause")
+    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *gate)))
     return server

@@ -51,7 +51,7 @@ os._exit(0)
 OURS = """
 import re
 from fooo.app import serve
-from fooo.settings import ServeSettings, Settings
+from fooo.settings import NetworkSettings, ServeSettings, Settings
 
 class Heard:
     address = None
@@ -73,7 +73,7 @@ def watch():
 
 heard = sys.stderr = Heard()
 threading.Thread(target=watch, daemon=True).start()
-serve(Settings(outputs=Path(sys.argv[1])), ServeSettings(port=0, open_browser=False))
+serve(Settings(outputs=Path(sys.argv[1])), ServeSettings(port=0, open_browser=False), NetworkSettings(offline=True))
 """
 
 ALLOWED = 1.5

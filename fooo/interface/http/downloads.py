@@ -1,0 +1,55 @@
+"""Fetches what a request needs, and tells how far it is: `/api/downloads`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from fastapi.responses import JSONResponse
+
+from fooo.errors import FoooError
+from fooo.interface.http.refusals import read_fields, refusal
+from fooo.request import read_request
+from fooo.service import Download, Fooo
+
+DOWNLOADS_PATH = "/api/downloads"
+
+
+def download_routes(program: Fooo) -> APIRouter:
+    """`GET` lists the files, `POST` with a request fetches those that it needs, `POST .../pause` leaves one for now.
+
+    Nothing else can be fetched: which file a request needs says a preset or the table of published files, and where it
+    comes from too. To go on with one that was paused, or that failed, is to ask for it again.
+    """
+    router = APIRouter()
+
+    def listed() -> JSONResponse:
+        return JSONResponse([_told(each) for each in program.downloads.now()])
+
+    def start(asked: Annotated[object, Body()] = None) -> JSONResponse:
+        try:
+            files = program.needed_files(read_request(read_fields(asked)))
+        except FoooError as error:
+            return refusal(error)
+        program.downloads.start(files)
+        return listed()
+
+    def pause(name: Annotated[str, Body(embed=True)]) -> JSONResponse:
+        program.downloads.pause(name)
+        return listed()
+
+    router.add_api_route(DOWNLOADS_PATH, listed, methods=["GET"], response_model=None)
+    router.add_api_route(DOWNLOADS_PATH, start, methods=["POST"], response_model=None)
+    router.add_api_route(f"{DOWNLOADS_PATH}/pause", pause, methods=["POST"], response_model=None)
+    return router
+
+
+def _told(download: Download) -> dict[str, Any]:
+    return {
+        "name": download.file.name,
+        "folder": download.file.folder,
+        "licence": download.file.licence,
+        "state": download.state.value,
+        "done": download.done,
+        "total": download.total or download.file.bytes,
+        "seconds_left": download.seconds_left,
+        "error": str(download.error) if download.error else None,
+    }

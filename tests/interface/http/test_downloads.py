@@ -1,0 +1,85 @@
+"""What `/api/downloads` fetches, and what it does not."""
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from fooo.app import make_application
+from fooo.catalog import PresetFile
+from fooo.engine import FakeEngine
+from fooo.interface.http import Hosts
+from fooo.monitor import Monitor
+from fooo.record import Archive
+from fooo.service import Downloads, Fooo
+from fooo.settings import ServeSettings
+from tests.changing_catalog import ChangingCatalog
+
+HERE = "http://127.0.0.1:7865"
+
+
+class Hub:
+    """Notes what is fetched, and gives it when it is opened."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.opened = threading.Event()
+
+    def __call__(self, file: PresetFile, monitor: Monitor) -> Path | None:
+        del monitor
+        self.asked.append(file.name)
+        assert self.opened.wait(10)
+        return Path(file.name)
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.fixture
+def client(folders: ChangingCatalog, hub: Hub, tmp_path: Path) -> Generator[TestClient]:
+    program = Fooo(
+        catalog=folders,
+        make_engine=FakeEngine,
+        archive=Archive(tmp_path),
+        draw_seed=lambda: 1,
+        downloads=Downloads(hub),
+    )
+    with TestClient(make_application(program, ServeSettings(), Hosts("127.0.0.1")), base_url=HERE) as client:
+        yield client
+    hub.opened.set()
+    program.close()
+
+
+def test_the_plan_of_a_preset_without_its_models_names_what_is_missing(client: TestClient) -> None:
+    answer = client.post("/api/plan", json={"prompt": "a cat", "preset": "sdxl"})
+    assert answer.status_code == 422
+    missing = answer.json()["missing"]
+    assert [file["name"].rsplit("_1", 1)[0] for file in missing] == ["sd_xl_base", "sd_xl_refiner"]
+    assert all(file["bytes"] > 5e9 and file["licence"] for file in missing)
+
+
+def test_what_a_request_needs_is_fetched_and_its_state_is_told(client: TestClient, hub: Hub) -> None:
+    assert client.get("/api/downloads").json() == []
+    told = client.post("/api/downloads", json={"preset": "sdxl"}).json()
+    assert [each["folder"] for each in told] == ["checkpoints", "checkpoints"]
+    assert all(each["state"] in {"waiting", "running"} and each["total"] > 5e9 for each in told)
+    paused = client.post("/api/downloads/pause", json={"name": told[1]["name"]}).json()
+    assert paused[1]["state"] == "paused"
+    hub.opened.set()
+
+
+def test_nothing_but_what_a_request_needs_can_be_fetched(client: TestClient, hub: Hub) -> None:
+    for asked in ({}, {"preset": "pocket"}, {"models": {"base": "https://example.org/evil.safetensors"}}):
+        assert client.post("/api/downloads", json=asked).json() == []
+    assert client.post("/api/downloads", json={"url": "https://example.org/evil.safetensors"}).status_code == 422
+    assert client.post("/api/downloads", json=["sdxl"]).status_code == 422
+    assert hub.asked == []
+
+
+def test_it_is_asked_from_here_only(client: TestClient) -> None:
+    answer = client.post("/api/downloads", json={"preset": "sdxl"}, headers={"Origin": "https://example.org"})
+    assert answer.status_code == 403
