@@ -16,6 +16,8 @@ from fooo.catalog import Catalog, read_catalog
 from fooo.catalog.styles import known_names, read_styles
 from fooo.catalog.wildcards import read_wildcards
 from fooo.errors import FoooError
+from fooo.interface.i18n import FALLBACK, read_languages
+from fooo.interface.notes import notes_on
 from fooo.plan import Learnt, Mark, Nodes, Plan, Said, Saying, Shot, make_plan, parse, stretches
 from fooo.plan.expansion import read_library
 from fooo.plan.prompt.dynamic import split_jobs
@@ -80,8 +82,8 @@ def told(ask: Callable[[], Plan]) -> str:
         found = ask()
     except FoooError as error:
         return f"refused: {error}"
-    notices = "".join(f" (told: {notice})" for notice in found.notices)
-    return " / ".join(map(of_picture, found.shots)) + notices
+    notes = "".join(f" (told: {note})" for note in notes_on(found, read_languages()[FALLBACK]))
+    return " / ".join(map(of_picture, found.shots)) + notes
 
 
 def of_picture(shot: Shot) -> str:

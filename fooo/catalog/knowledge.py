@@ -6,7 +6,7 @@ import unicodedata
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import cycle, groupby
 from pathlib import Path
 from typing import Annotated
@@ -90,16 +90,16 @@ class Knowledge:
         )
 
     def _unknown(self, tokens: Sequence["_Token"]) -> Iterator["_Token"]:
+        keys = tuple(token.key for token in tokens)
         at = 0
         while at < len(tokens):
-            length = self._known_length(tokens[at : at + self._longest])
+            length = self._known_length(keys[at : at + self._longest])
             if not length and tokens[at].has_letter:
                 yield tokens[at]
             at += length or 1
 
-    def _known_length(self, tokens: Sequence["_Token"]) -> int:
-        """How many of the tokens are the longest known phrase that begins with the first one; 0 where none does."""
-        keys = tuple(token.key for token in tokens)
+    def _known_length(self, keys: Phrase) -> int:
+        """How many of the words are the longest known phrase that begins with the first one; 0 where none does."""
         return next((length for length in range(len(keys), 0, -1) if keys[:length] in self._phrases), 0)
 
     @cached_property
@@ -159,6 +159,9 @@ _TOKEN = re.compile("h|w+(?:aw+)*|[am]")
 
 _HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _BRACKET = re.compile(r"<\w+:[^<>]*>")
+_SILENT_H = re.compile("hour|honest|hono|heir")
+_SAID_AS_A_CONSONANT = re.compile(r"eu|ew|once?\b|one-|ufo|uku|uni(?!m|n)|ura|us[aeu]|ute|uti|uto")
+"""As in a ewe, a one-eyed cat, a unicorn, a used car, a utensil; not in an unimportant thing."""
 _CHINESE_FRAME = re.compile("^在|(?:[中上下里色]|背景|风格|质感)$")
 """What people leave away: a place is also the 草地 of 在草地上, a colour the 红 of 红色."""
 
@@ -171,6 +174,7 @@ def _tokens(text: str) -> list[_Token]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _kind(character: str) -> str:
     """h: Han; w: of other words; a: apostrophe; s: space, and what joins like it; m: a mark that parts phrases."""
     if _HAN.match(character):
@@ -219,8 +223,9 @@ def _in_english(noun: Noun, colour: str, style: str) -> str:
 
 
 def _with_article(thing: str) -> str:
-    by_sound = thing[0] in "aeiou" and not thing.startswith(("eu", "one", "uni", "ufo", "uku"))
-    return f"an {thing}" if by_sound else f"a {thing}"
+    said = thing.casefold()
+    vowel = said[0] in "aeiou" or _SILENT_H.match(said)
+    return f"an {thing}" if vowel and not _SAID_AS_A_CONSONANT.match(said) else f"a {thing}"
 
 
 def _in_chinese(noun: Noun, colour: str, style: str) -> str:

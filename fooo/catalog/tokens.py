@@ -1,7 +1,7 @@
 """Words as the text towers read them: token numbers, counted without loading a network."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,8 @@ from fooo.errors import ModelError
 _PIECES = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 """CLIP cuts a text into runs of letters, single digits and runs of marks before it looks for known pieces."""
 _BEGIN, _END = "<|startoftext|>", "<|endoftext|>"
+_LONGEST_REMEMBERED = 32
+"""Letters of a word; Chinese is written without spaces."""
 _CLIPS_OWN = Path(__file__).parent / "configs" / "clip"
 """OpenAI's vocabulary, which nearly all models have: what a configuration with `"vocabulary": "clip"` means."""
 
@@ -42,10 +44,18 @@ class Tokens:
         """How many tokens a text is; remembered, because the same phrases are counted for picture after picture."""
         self.count = len(vocabulary)
         """Tokens that there are."""
+        self._remembered = lru_cache(maxsize=8192)(self._encoded)
 
     def ids(self, text: str) -> list[int]:
         """The text's tokens, without marks for begin and end."""
-        return self._model.encode(text, add_special_tokens=False).ids
+        # no piece reaches over a space, and people say the same words again and again
+        return [token for word in text.split(" ") for token in self._of_word(word)]
+
+    def _of_word(self, word: str) -> Sequence[int]:
+        return self._remembered(word) if len(word) <= _LONGEST_REMEMBERED else self._encoded(word)
+
+    def _encoded(self, word: str) -> Sequence[int]:
+        return self._model.encode(word, add_special_tokens=False).ids
 
     def _length(self, text: str) -> int:
         return len(self.ids(text))

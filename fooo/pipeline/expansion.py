@@ -11,10 +11,12 @@ from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from fooo.catalog import Tokens, part_files
+from fooo.catalog import part_files
 from fooo.errors import BadNumbers, ModelError
-from fooo.plan import Said, Texts, cut, parse, room_left, said_first
+from fooo.plan import Nodes, Said, Texts, parse, said_first
 from fooo.plan.expansion.words import MARK, plain, stems, tokens
+from fooo.plan.names import says_anything
+from fooo.plan.prompt.room import Ruler, fullest, without_empty_end
 from fooo.weights import is_out_of_memory, out_of_memory
 
 _MOST_TOKENS = 60
@@ -29,25 +31,33 @@ _SHORTEST = 2
 """Tokens: a comma and a word."""
 
 
-def finish_texts(texts: Texts, writer: "PhraseWriter", towers: Tokens, *, seed: int) -> Texts:
+def finish_texts(texts: Texts, writer: "PhraseWriter", ruler: Ruler, *, seed: int) -> Texts:
     """The texts with what the writer adds, no more than the chunk holds that the person's own words have opened.
 
     Args:
         texts: As planned.
-        writer: Goes on with the words of the first prompt, as they are at the first step.
-        towers: How the base's text encoders count.
+        writer: Goes on with the first prompt that has words, as they are at the first step.
+        ruler: For the base's text encoders.
         seed: Of the picture.
 
     Raises:
         BadNumbers: The network gives NaN or infinity.
     """
-    saying = said_first(parse(texts.words).prompt.parts[0].tree)
-    own = len(cut(saying, towers))
-    words = "".join(part.text for part in saying if isinstance(part, Said))
-    room = room_left(texts.positive_tokens, opened=own)
+    own = [part.tree for part in parse(texts.words).prompt.parts]
+    first = next(filter(says_anything, own), own[0])
+    words = "".join(part.text for part in said_first(first) if isinstance(part, Said))
+    whole = map(ruler.sizes, _trees(texts))
+    room = min(ruler.room(theirs, sizes) for theirs, sizes in zip(own, whole, strict=True))
     around = f"{texts.positive}, {texts.negative}"
-    phrases = writer.write(words, seed=seed, room=room, count=towers.length, around=around)
-    return texts.with_phrases(phrases, tokens=sum(towers.length(f", {phrase}") for phrase in phrases))
+    phrases = writer.write(words, seed=seed, room=room, count=ruler.tokens.length, around=around)
+    finished = texts.with_phrases(phrases)
+    sizes = fullest(each for tree in _trees(finished) for each in ruler.sizes(tree))
+    return finished.model_copy(update={"positive_tokens": without_empty_end(sizes)})
+
+
+def _trees(texts: Texts) -> list[Nodes]:
+    """Of each of the prompts between `AND`."""
+    return [part.tree for part in parse(texts.positive).prompt.parts]
 
 
 class PhraseWriter:

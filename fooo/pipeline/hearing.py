@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fooo.catalog import LocalModel
 from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
-from fooo.plan import Nodes, Plain, Prompt, Stretch, Texts, parse, stretches
+from fooo.plan import Stretch, Texts, parse, stretches
 from fooo.request import Dialect
 
 
@@ -40,22 +40,16 @@ def hear(
     Raises:
         ModelError: As for `TextEncoders.encode`.
     """
-    positive = parse(texts.positive, Dialect.FOOO).prompt
-    said = [stretches(part.tree, steps) for part in positive.parts]
-    unsaid = stretches(_whole(parse(texts.negative, Dialect.FOOO).prompt), steps)
+    parts = parse(texts.positive, Dialect.FOOO).prompt.parts
+    # one of no weight moves nothing, and would cost a guess at each step
+    parts = [part for part in parts if part.weight] or parts[:1]
+    said = [stretches(part.tree, steps) for part in parts]
+    unsaid = stretches(parse(texts.negative, Dialect.FOOO, whole=True).prompt.parts[0].tree, steps)
     sayings = list(dict.fromkeys(stretch.saying for each in (*said, unsaid) for stretch in each))
     encoded = dict(zip(sayings, encoders.encode(model, sayings, added), strict=True))
 
     def heard(found: Sequence[Stretch]) -> tuple[Heard, ...]:
         return tuple(Heard(stretch.until, encoded[stretch.saying]) for stretch in found)
 
-    parts = zip(positive.parts, said, strict=True)
-    return Hearing(tuple(Part(part.weight, heard(each)) for part, each in parts), heard(unsaid))
-
-
-def _whole(negative: Prompt) -> Nodes:
-    """A negative prompt is one: in it `AND` is a word like any other, as in the webui."""
-    nodes: list[Nodes] = []
-    for number, part in enumerate(negative.parts):
-        nodes.append((*((Plain(" and "),) if number else ()), *part.tree))
-    return tuple(node for each in nodes for node in each)
+    positive = (Part(part.weight, heard(each)) for part, each in zip(parts, said, strict=True))
+    return Hearing(tuple(positive), heard(unsaid))

@@ -1,14 +1,21 @@
 """The person's words inside styles' templates, with what a model likes behind them; nothing is said twice."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from fooo.catalog import Style
 from fooo.catalog.styles import PLACE
-from fooo.plan.expansion.words import plain, stems, tokens, word_set
-from fooo.plan.plan import Source, Span
+from fooo.plan.expansion.words import is_han, plain, stems, tokens, word_set
+from fooo.plan.plan import Source, Span, Spans, joined
+from fooo.plan.prompt.tags import EMBEDDING, NUMBER
 
+_COMMAS = ",，、"
+_COMMA_OR_BRACKET = re.compile(rf"[{_COMMAS}()\[\]<>{{}}]")
+_COMMA_FIRST = re.compile(rf"\s*[{_COMMAS}]")
+_BRACKETED = re.compile(rf"([(\[]+)([^()\[\]<>{{}}|:]*)((?:(?::\s*{NUMBER}\s*)?\)|\])+)")
+"""Phrases that stand in brackets of their own: what opens them, they, and what closes them."""
+_EMBEDDING = re.compile(EMBEDDING)
 _DENIAL = re.compile(r"\b(?:no|not|without|never|free|none|nobody)\b|[没无不]")
 _PRAISE = word_set("best high highest higher top great good very highly ultra extremely super quality")
 _PRAISED = stems(word_set("detail detailed details resolution definition"))
@@ -16,7 +23,7 @@ _PRAISED = stems(word_set("detail detailed details resolution definition"))
 "high score" and "great score" apart."""
 
 
-def in_styles(words: str, styles: Sequence[Style]) -> tuple[Span, ...]:
+def in_styles(words: str, styles: Sequence[Style]) -> Spans:
     """The words in the first template that has a place for them; what the others say comes behind, in order.
 
     A phrase between commas that says only what a phrase before it has said is left out; the words themselves are never
@@ -32,14 +39,6 @@ def in_styles(words: str, styles: Sequence[Style]) -> tuple[Span, ...]:
     return joined(spans, Source.STYLE, (phrase for text in rest for phrase in said.new(text)))
 
 
-def joined(spans: Iterable[Span], source: Source, phrases: Iterable[str]) -> tuple[Span, ...]:
-    """The spans with phrases of one source behind them, parted by ", "."""
-    before, text = tuple(spans), ", ".join(phrases)
-    if not text:
-        return before
-    return (*before, Span(text=f", {text}" if before else text, source=source))
-
-
 class Said:
     """Which phrases were said already: one says nothing new if all of it stands in one of the person's own phrases.
 
@@ -47,43 +46,52 @@ class Said:
     """
 
     def __init__(self, words: str) -> None:
-        self._own = [_stems(phrase) for phrase in phrases_of(words)]
-        self._plain = {plain(phrase) for phrase in phrases_of(words)}
-        self._stems = set(self._own)
+        self._own = [_meaning(phrase) for phrase in phrases_of(words)]
+        self._said = set(self._own)
 
     def add(self, text: str) -> None:
         """From now on the text's phrases were said."""
         for _ in self.new(text):
             pass
 
-    def new(self, text: str) -> Iterator[str]:
-        """The text's phrases that say something new, each once; from now on they were said."""
+    def new(self, text: str, wanted: "Said | None" = None) -> Iterator[str]:
+        """The text's phrases that say something new, each once; from now on they were said.
+
+        Of those that stand in one bracket the new ones stay in it.
+
+        Args:
+            text: Phrases between commas.
+            wanted: What the phrases are against; one that stands there is left out.
+        """
         for phrase in phrases_of(text):
-            if not self.holds(phrase):
-                self._plain.add(plain(phrase))
-                self._stems.add(_stems(phrase))
+            bracketed = _BRACKETED.fullmatch(phrase)
+            inside = phrases_of(bracketed[2]) if bracketed else (phrase,)
+            fresh = [each for each in inside if self._is_fresh(each, wanted)]
+            if len(fresh) == len(inside):
                 yield phrase
+            elif bracketed and fresh:
+                yield f"{bracketed[1]}{', '.join(fresh)}{bracketed[3]}"
 
     def holds(self, phrase: str) -> bool:
         """Whether the phrase says nothing new."""
-        stems = _stems(phrase)
-        if not stems:
-            return plain(phrase) in self._plain
-        return stems in self._stems or any(stems <= own for own in self._own)
+        meaning = _meaning(phrase)
+        return meaning in self._said or any(meaning <= own for own in self._own)
+
+    def _is_fresh(self, phrase: str, wanted: "Said | None") -> bool:
+        """Whether the phrase says something new; from now on it was said."""
+        if self.holds(phrase) or (wanted and wanted.holds(phrase)):
+            return False
+        self._said.add(_meaning(phrase))
+        return True
 
 
-def phrases_of(text: str) -> Iterator[str]:
+@lru_cache(maxsize=2048)
+def phrases_of(text: str) -> tuple[str, ...]:
     """What stands between commas that are in no bracket, without what has no letter or digit in it."""
-    start = depth = 0
-    for position, character in enumerate(text):
-        if character in "([<{":
-            depth += 1
-        elif character in ")]>}":
-            depth = max(0, depth - 1)
-        elif character in ",，、" and not depth:
-            yield from _worded(text[start:position])
-            start = position + 1
-    yield from _worded(text[start:])
+    ends = [*_commas(text), len(text)]
+    starts = [0, *(end + 1 for end in ends)]
+    pieces = (text[start:end] for start, end in zip(starts, ends, strict=False))
+    return tuple(piece.strip() for piece in pieces if any(map(str.isalnum, piece)))
 
 
 def asked_for(words: str) -> str:
@@ -91,40 +99,55 @@ def asked_for(words: str) -> str:
     return ", ".join(phrase for phrase in phrases_of(words) if not _DENIAL.search(plain(phrase)))
 
 
-def _worded(phrase: str) -> Iterator[str]:
-    if any(character.isalnum() for character in phrase):
-        yield phrase.strip()
+def _commas(text: str) -> Iterator[int]:
+    """Where the commas stand that are in no bracket."""
+    depth = 0
+    for match in _COMMA_OR_BRACKET.finditer(text):
+        if match[0] in "([<{":
+            depth += 1
+        elif match[0] in ")]>}":
+            depth = max(0, depth - 1)
+        elif not depth:
+            yield match.start()
 
 
 @lru_cache(maxsize=4096)
-def _stems(phrase: str) -> frozenset[str]:
+def _meaning(phrase: str) -> frozenset[str]:
+    """Equal for phrases that say the same: the stems of their words, Chinese, embeddings; without any all letters."""
     found = tokens(plain(phrase))
     bare = stems(token for token in found if token not in _PRAISE)
+    said = bare if bare and bare <= _PRAISED else stems(found)
     if bare <= _PRAISED and "quality" in found:
-        return bare | stems(["quality"])
-    return bare if bare and bare <= _PRAISED else stems(found)
+        said = bare | stems(["quality"])
+    said = said.union(filter(is_han, found), _EMBEDDING.findall(phrase.casefold()))
+    return said or frozenset([phrase.casefold()])
 
 
-def _wrapped(words: str, style: Style) -> tuple[Span, ...]:
-    pieces = style.prompt.split(PLACE)
-    spans = [Span(text=pieces[0], source=Source.STYLE)]
-    for piece in pieces[1:]:
-        spans += [Span(text=words, source=Source.USER), Span(text=piece, source=Source.STYLE)]
+def _wrapped(words: str, style: Style) -> Spans:
+    first, *pieces = style.prompt.split(PLACE)
+    spans = [Span(text=first, source=Source.STYLE)]
+    for piece in pieces:
+        # of two commas side by side one is enough
+        behind = _COMMA_FIRST.sub("", piece, count=1) if words.rstrip()[-1:] in _COMMAS else piece
+        spans += [Span(text=words, source=Source.USER), Span(text=behind, source=Source.STYLE)]
     return tuple(span for span in spans if span.text)
 
 
-def _without_echo(spans: Sequence[Span], said: Said) -> Iterator[Span]:
+def _without_echo(spans: Spans, said: Said) -> Iterator[Span]:
     """The spans, of the last one only the phrases that are new; a template's other parts hold it together."""
-    last = spans[-1] if spans else None
-    for span in spans:
-        if span is not last or span.source is Source.USER:
-            yield span
-            continue
-        head, comma, tail = span.text.partition(",")
-        kept = ", ".join(said.new(tail)) if _is_closed(tail) else tail.strip()
-        text = f"{head}{comma} {kept}" if kept else head
-        if text.strip():
-            yield Span(text=text, source=span.source)
+    if not spans or spans[-1].source is Source.USER:
+        yield from spans
+        return
+    *others, last = spans
+    yield from others
+    comma = next(_commas(last.text), len(last.text))
+    tail = last.text[comma + 1 :]
+    text = last.text
+    if _is_closed(tail) and (kept := tuple(said.new(tail))) != phrases_of(tail):
+        parted = f"{text[comma]} " if text[comma] == "," else text[comma]
+        text = f"{text[:comma]}{parted}{parted.join(kept)}"
+    if text.strip(f" {_COMMAS}"):
+        yield Span(text=text.rstrip(f" {_COMMAS}"), source=last.source)
 
 
 def _is_closed(text: str) -> bool:

@@ -139,6 +139,25 @@ def test_suggestions_are_written_as_a_person_would(knows: Knowledge):
     assert {"红色的狐狸，卡通", "老鼠，3D渲染"} <= chinese
 
 
+@pytest.mark.parametrize(
+    ("noun", "asked"),
+    [
+        ("hourglass", "an hourglass"), ("heirloom", "an heirloom"), ("house", "a house"), ("horse", "a horse"),
+        ("apple", "an apple"), ("oven", "an oven"), ("onion", "an onion"), ("one-eyed cat", "a one-eyed cat"),
+        ("umbrella", "an umbrella"), ("urn", "an urn"), ("usher", "an usher"), ("unicorn", "a unicorn"),
+        ("uniform", "a uniform"), ("utensil", "a utensil"), ("ukulele", "a ukulele"), ("UFO", "a UFO"),
+        ("ewe", "a ewe"), ("european bison", "a european bison"), ("egg", "an egg"), ("owl", "an owl"),
+        ("Oak", "an Oak"), ("utter mess", "an utter mess"), ("yak", "a yak"),
+    ],
+)  # fmt: skip
+def test_the_article_goes_by_the_sound(tmp_path: Path, noun: str, asked: str):
+    content = {"nouns": [{"words": [noun], "plural": f"{noun}s"}]}
+    (tmp_path / "knows.json").write_text(json.dumps(content), encoding="utf-8")
+    knows = read_knowledge(tmp_path)
+    assert knows
+    assert knows.suggestions(random.Random(1), 1) == (asked,)
+
+
 def test_there_are_never_more_suggestions_than_things(knows: Knowledge):
     assert len(knows.suggestions(random.Random(1), 100)) == 10
     assert len(knows.suggestions(random.Random(1), 100, chinese=True)) == 9

@@ -27,6 +27,18 @@ def write(path: Path, content: object) -> None:
         ("(oil painting of {prompt}:1.2), strokes", "(oil painting:1.2), strokes"),
         ("made of the {prompt}", "made"),
         ("window showing {prompt}, glass", "window, glass"),
+        ("photo of {prompt}, and {prompt}", "photo"),
+        ("photo of {prompt}, and {prompt}, grain", "photo, grain"),
+        ("{prompt} and {prompt}", ""),
+        ("{prompt} with long shadows", "long shadows"),
+        ("soft light, {prompt} in fog, dew", "soft light, fog, dew"),
+        ("from {prompt} to {prompt}, blur", "blur"),
+        ("((photo of {prompt}, and {prompt}):1.2), x", "((photo):1.2), x"),
+        ("({prompt}, {prompt}:1.2), x", "x"),
+        ("(({prompt}):1.1), [{prompt}], x", "x"),
+        ("一张{prompt}的照片，柔光", "一张照片，柔光"),
+        ("{prompt}，柔光", "柔光"),
+        ("photo, and more", "photo, and more"),
         ("soft light", "soft light"),
         ("{prompt}", ""),
         ("", ""),
@@ -34,6 +46,11 @@ def write(path: Path, content: object) -> None:
 )
 def test_a_style_of_no_words_leaves_no_hole(template: str, gives: str):
     assert Style("s", template).without_place == gives
+
+
+def test_a_template_of_nothing_but_brackets_is_refused_no_time():
+    template = f"{'(' * 4_900}{{prompt}}{')' * 4_900}"
+    assert seconds(lambda: Style("s", template).without_place, enough=0.05) < 0.05
 
 
 def test_families_stand_in_the_shown_order_then_others_then_none():

@@ -79,4 +79,6 @@ def test_none_leaves_a_hole_where_there_are_no_words(catalog: Catalog):
     for style in catalog.styles.values():
         alone = style.without_place
         assert not re.search(r"\{|  |, ,| ,|\b(of|showing|with|as|in),|^[,.]|,$", alone), (style.name, alone)
+        # nothing is there that could be folded or made of anything
+        assert not re.match(r"(\w+ed|made|built|drawn|woven) (entirely )?(as|in|of|from|by)\b", alone), style.name
         assert len(alone) >= len(style.prompt) - len("{prompt}") - len(" showing , "), style.name

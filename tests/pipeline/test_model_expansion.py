@@ -19,7 +19,7 @@ from fooo.errors import BadNumbers, ModelError, RequestError
 from fooo.events import Event, Loading
 from fooo.monitor import Monitor
 from fooo.pipeline import PhraseWriter, finish_texts
-from fooo.plan import Plan, Source, Texts, make_plan
+from fooo.plan import Plan, Ruler, Source, Texts, make_plan, parse
 from fooo.record import write_record
 from fooo.request import read_request
 from fooo.settings import Settings
@@ -168,7 +168,7 @@ def planned(catalog: Catalog, folder: Path) -> Callable[..., Plan]:
 
 def finish(plan: Plan, writer: PhraseWriter, towers: Tokens) -> Texts:
     shot = plan.shots[0]
-    return finish_texts(shot.texts, writer, towers, seed=shot.seed)
+    return finish_texts(shot.texts, writer, Ruler(towers, {}, shot.generate.steps), seed=shot.seed)
 
 
 def sources(texts: Texts) -> list[Source]:
@@ -196,6 +196,30 @@ def test_each_of_several_prompts_gets_them_before_its_weight(
     assert re.fullmatch(r"a cat((, [a-z ]+)+), crisp AND a dog\1, crisp:0\.7", said)
     said = finish(planned(prompt="a cat:2 AND a dog:-.5"), writer, towers).positive
     assert re.fullmatch(r"a cat((, [a-z ]+)+):2 AND a dog\1:-0\.5", said)
+
+
+def test_a_prompt_without_words_gets_none(planned: Callable[..., Plan], writer: PhraseWriter, towers: Tokens):
+    for prompt, expected in (
+        ("a cat AND ", r"a cat((, [a-z ]+)+) AND "),
+        ("AND a cat:0.5", r" AND a cat((, [a-z ]+)+):0\.5"),
+        ("a cat AND <hypernet:x:1>", r"a cat((, [a-z ]+)+) AND <hypernet:x>"),
+        ("a cat,", r"a cat, [a-z ]+(, [a-z ]+)*"),
+    ):
+        assert re.fullmatch(expected, finish(planned(prompt=prompt), writer, towers).positive), prompt
+
+
+def test_its_phrases_fit_at_every_step_of_each_prompt(
+    planned: Callable[..., Plan], writer: PhraseWriter, towers: Tokens
+):
+    long = " ".join(["cat"] * 45)
+    for prompt in (f"dog AND {long}", f"[dog:{long}:0.5]", f"[dog|{long}]", "a cat BREAK"):
+        plan = planned(prompt=prompt)
+        texts = finish(plan, writer, towers)
+        assert Source.EXPANSION in sources(texts), prompt
+        ruler = Ruler(towers, {}, plan.shots[0].steps)
+        whole = [ruler.sizes(part.tree) for part in parse(texts.positive).prompt.parts]
+        own = [ruler.sizes(part.tree) for part in parse(prompt).prompt.parts]
+        assert [list(map(len, sizes)) for sizes in whole] == [list(map(len, sizes)) for sizes in own], prompt
 
 
 def test_what_the_person_does_not_want_is_not_written(

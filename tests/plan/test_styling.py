@@ -91,5 +91,54 @@ def test_chinese_phrases_are_told_apart_by_their_letters():
     assert list(Said("一只猫，柔光").new("柔光、高清，一只狗")) == ["高清", "一只狗"]
 
 
+@pytest.mark.parametrize(
+    ("words", "template", "expected"),
+    [
+        ("a cat, soft light", "{prompt}，soft light，fine grain", "a cat, soft light，fine grain"),
+        ("一只猫，柔光", "{prompt}，柔光、高清，柔光", "一只猫，柔光，高清"),
+        ("一只猫", "{prompt}，柔光、高清", "一只猫，柔光、高清"),
+        ("(一只猫，柔光:1.2)", "{prompt}，柔光", "(一只猫，柔光:1.2)"),
+        ("a cat, soft light", "{prompt}, (soft light, fine grain:1.2)", "a cat, soft light, (fine grain:1.2)"),
+        (
+            "a cat, soft light",
+            "{prompt}, ((soft light)), [fine grain, grain, soft light]",
+            "a cat, soft light, [fine grain, grain]",
+        ),
+        ("a cat, soft light", "{prompt}, (soft light:1.2)", "a cat, soft light"),
+        ("(a cat, soft light)", "{prompt} (soft, light), soft light, x", "(a cat, soft light) (soft, light), x"),
+        ("a cat, light", "{prompt}, [dark:light:0.5], [light, x|y]", "a cat, light, [dark:light:0.5], [light, x|y]"),
+    ],
+)
+def test_an_echo_is_heard_behind_chinese_commas_and_in_brackets(words: str, template: str, expected: str):
+    assert said(words, Style(name="s", prompt=template)) == expected
+
+
+def test_an_echo_of_what_another_style_has_in_brackets_is_heard():
+    weighed = Style(name="w", prompt="(fine grain, hard sun:1.2)")
+    assert said("a cat", weighed, Style(name="s", prompt="hard sun, rain")) == "a cat, (fine grain, hard sun:1.2), rain"
+    assert said("a cat", PORTRAIT, Style(name="s", prompt="(softbox, rain:1.1)")).endswith("85mm lens, (rain:1.1)")
+
+
+def test_what_is_wanted_is_left_out_of_brackets_too():
+    wanted = Said("a photo of a cat, 高清")
+    assert list(Said("").new("(photo, blurry:1.3), (高清), noise", wanted)) == ["(blurry:1.3)", "noise"]
+
+
+def test_chinese_beside_english_is_not_overheard():
+    assert list(Said("film").new("film 质感, film")) == ["film 质感"]
+
+
+def test_embeddings_are_no_echo_of_each_other():
+    found = Said("<lora:x:1>, a cat").new(
+        "embedding:a, embedding:b, (embedding:a:0.8), embedding:b cat, cat, __x__, __y__"
+    )
+    assert list(found) == ["embedding:a", "embedding:b", "embedding:b cat", "__x__", "__y__"]
+
+
+def test_a_comma_of_the_words_is_enough():
+    assert said("a cat,", PORTRAIT) == "studio portrait of a cat, softbox, 85mm lens"
+    assert said("一只猫，", Style(name="s", prompt="{prompt}，高清")) == "一只猫，高清"
+
+
 def test_phrases_are_parted_by_commas_outside_of_brackets():
-    assert list(phrases_of("a (b, c), [d, e]: f, , !, {g,h}")) == ["a (b, c)", "[d, e]: f", "{g,h}"]
+    assert phrases_of("a (b, c), [d, e]: f, , !, {g,h}") == ("a (b, c)", "[d, e]: f", "{g,h}")

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +6,8 @@ import pytest
 
 from fooo.catalog import RANDOM_STYLE, Catalog, Style, read_tokens
 from fooo.errors import RequestError, UnknownName
-from fooo.plan import Plan, Texts, make_plan
+from fooo.plan import Notice, NoticeKind, Plan, Ruler, Texts, make_plan, parse
+from fooo.plan.prompt.room import fullest, without_empty_end
 from fooo.record import write_record
 from fooo.request import read_request
 
@@ -37,8 +38,23 @@ def full(catalog: Catalog) -> Callable[..., Plan]:
         embeddings={"EasyNegative": Path("EasyNegative.safetensors")},
     )
 
-    def plan(**fields: object) -> Plan:
-        return make_plan(read_request({"preset": None, "expansion": "off", **fields}), stocked, fallback_seed=42)
+    def plan(*, more: Mapping[str, Style] | None = None, **fields: object) -> Plan:
+        known = replace(stocked, styles={**styles, **(more or {})})
+        return make_plan(read_request({"preset": None, "expansion": "off", **fields}), known, fallback_seed=42)
+
+    return plan
+
+
+@pytest.fixture
+def styled(catalog: Catalog) -> Callable[..., Plan]:
+    """Plans in a style of that template."""
+
+    def plan(template: str, **fields: object) -> Plan:
+        style = Style(name="Mine", prompt=template)
+        base = replace(catalog.models["pocket/base"], name="big", knows=None)
+        stocked = replace(catalog, models={"big": base}, styles={"Mine": style}, style_names={"mine": "Mine"})
+        asked = {"preset": None, "expansion": "off", "styles": ["Mine"], **fields}
+        return make_plan(read_request(asked), stocked, fallback_seed=42)
 
     return plan
 
@@ -152,7 +168,153 @@ def test_a_longer_word_is_no_embedding(full: PlanOf, negative: str):
 
 def test_what_may_not_be_meant_is_told_once(full: PlanOf):
     plan = full(prompt="a (cat", negative="dog)", output={"count": 3})
-    assert [notice.partition(",")[0] for notice in plan.notices] == ["In the prompt", "In the negative"]
+    assert plan.notices == (
+        Notice(NoticeKind.UNCLOSED, "prompt", "(", 3),
+        Notice(NoticeKind.STRAY, "negative", ")", 4),
+    )
+
+
+@pytest.mark.parametrize("dialect", ["fooo", "webui", "fooocus"])
+@pytest.mark.parametrize("negative", ["dog:0.5", "dog AND cat:0.5", "dog AND"])
+def test_a_negative_is_one_prompt_without_a_weight(full: PlanOf, negative: str, dialect: str):
+    plan = full(prompt="a cat", negative=negative, dialect=dialect, styles=["Ink"])
+    assert texts(plan).negative == f"{negative}, photo, colour"
+    assert plan.notices == ()
+
+
+LONG = " ".join(["cat"] * 72)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        f"dog AND {LONG}", f"{LONG} AND dog:0.5", f"[dog:{LONG}:0.5]", f"[{LONG}:dog:1]", f"[dog|{LONG}]",
+        f"dog AND [dog|{LONG}]", f"dog AND {LONG} {LONG}", "a fox BREAK", "a fox BREAK snow", f"{LONG} BREAK",
+        "a fox,", "a fox, AND a dog,", "<lora:film/Grain:1> AND dog", "a fox BREAK AND dog", "[BREAK::0.5] fox",
+    ],
+)  # fmt: skip
+def test_nothing_that_is_added_opens_a_chunk_in_any_prompt_at_any_step(full: PlanOf, catalog: Catalog, prompt: str):
+    ruler = Ruler(read_tokens(catalog.models["pocket/base"].folder / "tokenizer"), {}, 20)
+    sampling = {"steps": 20}
+    alone = [ruler.sizes(part.tree) for part in parse(prompt).prompt.parts]
+    for seed in range(8):
+        plan = full(prompt=prompt, expansion="rich", sampling={**sampling, "seed": seed})
+        found = [ruler.sizes(part.tree) for part in parse(texts(plan).positive).prompt.parts]
+        assert [list(map(len, each)) for each in found] == [list(map(len, each)) for each in alone]
+        shown = fullest(sizes for each in found for sizes in each)
+        assert texts(plan).positive_tokens == without_empty_end(shown)
+
+
+def test_a_prompt_with_a_short_beginning_and_end_is_still_expanded(full: PlanOf):
+    for prompt in ("a fox BREAK", "a fox AND a dog", "[a fox:a dog:0.5]", "a fox,"):
+        assert "expansion" in sources(full(prompt=prompt, expansion="rich")), prompt
+
+
+def test_a_text_that_ends_in_a_number_weighs_no_prompt(full: PlanOf):
+    quality = {"words": "grain, ratio 16:9"}
+    plan = full(prompt="a cat AND a dog", styles=["Ink"], quality=quality)
+    assert [part.weight for part in parse(texts(plan).positive).prompt.parts] == [1, 1]
+    assert texts(plan).positive == (
+        r"ink drawing of a cat, bold lines, grain, ratio 16\:9 AND ink drawing of a dog, bold lines, grain, ratio 16\:9"
+    )
+    assert texts(full(prompt="a cat", quality=quality)).positive == "a cat, grain, ratio 16:9"
+
+
+@pytest.mark.parametrize(
+    "template", ["photo, 16:9", "{prompt} at 12:30", "photo of {prompt}, x :.5", "{prompt}, C:\\", r"{prompt}, 1\\:9"]
+)
+def test_a_template_leaves_the_weight_behind_it_what_it_is(styled: PlanOf, template: str):
+    for prompt, weights in (("a AND b", [1, 1]), ("a:0.5 AND b:-2", [0.5, -2]), ("a AND b:0.7", [1, 0.7])):
+        plan = styled(template, prompt=prompt)
+        assert [part.weight for part in parse(texts(plan).positive).prompt.parts] == weights
+
+
+def test_an_and_in_a_template_is_a_word(styled: PlanOf):
+    plan = styled("bread AND butter, {prompt} AND light", prompt="a cat", quality={"words": "black AND white"})
+    assert texts(plan).positive == r"bread \AND butter, a cat \AND light, black \AND white"
+    plan = styled("{prompt} AND light:0.5", prompt="a cat AND a dog:0.7")
+    assert [part.weight for part in parse(texts(plan).positive).prompt.parts] == [1, 0.7]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["<lora:film/Grain:1>", "<style:Soft>", "<lora:film/Grain:1>, <style:Soft>", "BREAK"]
+)
+@pytest.mark.parametrize("expansion", ["off", "rich", "gentle"])
+def test_tags_alone_are_no_words(full: PlanOf, prompt: str, expansion: str):
+    plan = full(prompt=prompt, styles=["Ink"], expansion=expansion, quality={"words": "crisp"})
+    said = texts(plan).positive
+    assert said.startswith(f"{prompt.strip()} ink drawing, bold lines")
+    assert said.endswith(", crisp")
+    assert "expansion" not in sources(plan)
+
+
+def test_a_prompt_without_words_beside_others_is_left_as_it_is(full: PlanOf):
+    quality = {"words": "crisp"}
+    for prompt, expected in (
+        ("a cat AND ", "ink drawing of a cat, bold lines, crisp AND "),
+        ("AND a cat:0.5", " AND ink drawing of a cat, bold lines, crisp:0.5"),
+        ("a cat AND <lora:film/Grain:1>:0.5", "ink drawing of a cat, bold lines, crisp AND <lora:film/Grain:1>:0.5"),
+        ("AND", "ink drawing, bold lines, crisp AND "),
+        ("AND <lora:film/Grain:1>", "ink drawing, bold lines, crisp AND <lora:film/Grain:1>"),
+    ):
+        assert texts(full(prompt=prompt, styles=["Ink"], quality=quality)).positive == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "positive"),
+    [
+        ("{prompt}, <lora:film/grain:0.8>, film look", "a fox, film look"),
+        ("<lora:film/grain:0.8> photo of {prompt}", " photo of a fox"),
+        ("photo of {prompt} (<lora:film/grain:0.8>:1.2)", "photo of a fox"),
+        ("{prompt}, easynegative", "a fox, embedding:EasyNegative"),
+        ("{prompt}, (easynegative:1.2)", "a fox, (embedding:EasyNegative:1.2)"),
+        ("{prompt}, an easynegative mood", "a fox, an easynegative mood"),
+        (r"{prompt}, \<lora:film/grain:0.8>", r"a fox, \<lora:film/grain:0.8>"),
+    ],
+)
+def test_a_style_brings_its_loras_and_embeddings(full: PlanOf, template: str, positive: str):
+    style = Style(name="Mine", prompt=template, negative_prompt="embedding:easynegative, blur")
+    plan = full(prompt="a fox", styles=["Mine"], more={"Mine": style})
+    assert texts(plan).positive == positive
+    assert texts(plan).negative == "embedding:EasyNegative, blur"
+
+
+def test_the_persons_strength_of_a_lora_stands_above_the_styles(full: PlanOf):
+    style = Style(name="Mine", prompt="{prompt}, <lora:film/Grain:0.8>")
+    for fields, expected in (
+        ({"prompt": "a fox"}, [0.8]),
+        ({"prompt": "a fox <lora:film/grain:0.3>"}, [0.3]),
+        ({"prompt": "a fox", "models": {"loras": [{"name": "film/grain", "weight": 0.4}]}}, [0.4]),
+        ({"prompt": "a fox", "exactly": True}, []),
+    ):
+        plan = full(styles=["Mine"], more={"Mine": style}, **fields)
+        assert [lora.unet_weight for lora in plan.shots[0].generate.loras] == expected
+        again = full(more={"Mine": style}, **plan.request.model_dump(mode="json"))
+        assert again.shots == plan.shots
+
+
+def test_what_a_style_or_a_preset_names_in_vain_is_left_out_and_told_once(full: PlanOf):
+    style = Style(name="Mine", prompt="{prompt}, <lora:gone:1>, x", negative_prompt="(embedding:nowhere:0.8), blur")
+    unwanted = "embedding:vanished, noise"
+    plan = full(
+        prompt="a fox", styles=["Mine"], more={"Mine": style}, quality={"unwanted": unwanted}, output={"count": 2}
+    )
+    assert (texts(plan).positive, texts(plan).negative) == ("a fox, x", "blur, noise")
+    assert plan.notices == (
+        Notice(NoticeKind.MISSING, "styles", "<lora:gone:1>", 11),
+        Notice(NoticeKind.MISSING, "styles", "embedding:nowhere", 2),
+        Notice(NoticeKind.MISSING, "quality", "embedding:vanished", 1),
+    )
+
+
+def test_two_commas_never_stand_side_by_side(full: PlanOf):
+    plan = full(prompt="a fox, ", styles=["Ink", "Soft"], expansion="rich", quality={"words": "crisp"})
+    assert texts(plan).positive.startswith("ink drawing of a fox, bold lines, soft light, ")
+    assert texts(full(prompt="a fox,", styles=["Soft"])).positive == "a fox, soft light"
+    assert texts(full(prompt="一只狐狸，", styles=["Soft"])).positive == "一只狐狸，soft light"
+    assert texts(full(prompt="a fox!", quality={"words": "crisp"})).positive == "a fox! crisp"
+    assert texts(full(prompt="a fox BREAK", quality={"words": "crisp"})).positive == "a fox BREAK crisp"
+    assert texts(full(prompt="a fox,")).positive == "a fox,"
 
 
 def test_without_a_language_model_its_expansion_is_refused(full: PlanOf):
@@ -184,8 +346,9 @@ def test_what_is_ruled_out_in_the_prompt_stays_in_the_negative(full: PlanOf):
 def test_a_presets_loras_stay_beside_the_persons(catalog: Catalog):
     preset = replace(catalog.presets["lightning"])
     names = {"sdxl_lightning_4step_lora": Path("a"), "film": Path("b")}
-    stocked = replace(catalog, loras=names)
-    base = {"base": "pocket/base"}
+    big = replace(catalog.models["pocket/base"], name="big", knows=None)
+    stocked = replace(catalog, loras=names, models={"big": big})
+    base = {"base": "big"}
     for wished, found in (
         ([{"name": "film"}], [("sdxl_lightning_4step_lora", 1), ("film", 1)]),
         ([{"name": "sdxl_lightning_4step_lora", "weight": 0.5}], [("sdxl_lightning_4step_lora", 0.5)]),

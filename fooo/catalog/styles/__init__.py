@@ -1,7 +1,17 @@
 """Prompt templates with a name: what a style is, and where they are read from."""
 
 from fooo.catalog.styles.aliases import FooocusStyles, from_fooocus, known_names, read_aliases
-from fooo.catalog.styles.style import FAMILIES, PLACE, POCKET_FAMILY, RANDOM_STYLE, Style, fold, in_families, is_random
+from fooo.catalog.styles.style import (
+    FAMILIES,
+    PLACE,
+    POCKET_FAMILY,
+    RANDOM_STYLE,
+    Style,
+    fold,
+    in_families,
+    is_random,
+    without_holes,
+)
 from fooo.catalog.styles.style_files import read_styles
 
 __all__ = [
@@ -18,4 +28,5 @@ __all__ = [
     "known_names",
     "read_aliases",
     "read_styles",
+    "without_holes",
 ]

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from fooo.catalog.about import About
-from fooo.request.request import Name, Text
+from fooo.request.frozen import Name, Text
 
 RANDOM_STYLE = "Random Style"
 """In a request: one of all styles, drawn for each picture. No style may have this name."""
@@ -24,12 +25,18 @@ FAMILIES = (
 PLACE = "{prompt}"
 """Stands in a template for the person's words."""
 
-_LINKS = "of|with|showing|featuring|depicting|the|an|a"
-_PLACE_ALONE = re.compile(
-    r"^\s*\{prompt\}\s+(?:as|in|on|of)\b"  # "{prompt} in thick fog"
-    # also behind a preposition, and in a bracket of its own
-    rf"|(?:\s*\b(?:{_LINKS}))*\s*(?:\(\{{prompt\}}(?::[\d.]+)?\)|\{{prompt\}})",
+_LEADING_TO_IT = "of|with|showing|featuring|depicting|in|on|at|by|from|to|into|for|as|like|and|or|the|an|a"
+_IN_BRACKETS = re.compile(r"\(\s*\{prompt\}\s*(?::\s*[\d.]+\s*)?\)|\[\s*\{prompt\}\s*\]")
+_WITH_SMALL_WORDS = re.compile(
+    r"(?:^|(?<=[,，、(\[]))\s*\{prompt\}\s+(?:as|in|on|of|with|and|or)\b"  # "{prompt} in thick fog"
+    rf"|(?:\s*\b(?:{_LEADING_TO_IT}))*\s*\{{prompt\}}的?"
 )
+_HOLE = re.compile(
+    r"\(\s*(?::\s*[\d.]+\s*)?\)|\[\s*\]"  # a bracket with nothing in it
+    r"|[,，、;]\s*(?=[,，、;.:。)\]]|$)|(?<=[(\[])\s*[,，、;]"  # a comma with nothing before or behind it
+)
+_DEEPEST = 8
+"""Brackets in brackets that are looked into; nobody writes more."""
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.;:])")
 
 
@@ -53,7 +60,27 @@ class Style:
     @property
     def without_place(self) -> str:
         """The template of no words, without the small words that would lead to nothing."""
-        return _SPACE_BEFORE_STOP.sub("", _PLACE_ALONE.sub("", self.prompt)).strip(" ,.;:")
+        return _without_place(self.prompt)
+
+
+@lru_cache(maxsize=1024)
+def _without_place(template: str) -> str:
+    text = _WITH_SMALL_WORDS.sub("", _until_settled(_IN_BRACKETS, PLACE, template))
+    return _SPACE_BEFORE_STOP.sub("", without_holes(text)).strip(" ,.;:，、。")
+
+
+def without_holes(text: str) -> str:
+    """A text out of which something was taken, without the brackets and commas that nothing is left between."""
+    return _until_settled(_HOLE, "", text)
+
+
+def _until_settled(found: re.Pattern[str], by: str, text: str) -> str:
+    """The text with what is found replaced, also what stands around it and is then found too."""
+    for _ in range(_DEEPEST):
+        before, text = text, found.sub(by, text)
+        if text == before:
+            break
+    return text
 
 
 def fold(name: str) -> str:

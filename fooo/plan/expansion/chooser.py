@@ -1,12 +1,12 @@
 """Expansion: fitting phrases for a short prompt, without a network, the same on every machine."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from fooo.plan.expansion.bank import Bank, Phrase
+from fooo.plan.expansion.bank import Phrase
 from fooo.plan.expansion.reading import Library, Wish, read_wish
 from fooo.plan.expansion.traits import Facet, Kind, Look, Traits
 from fooo.request import Expansion
@@ -14,11 +14,14 @@ from fooo.request import Expansion
 Draw = Callable[[int], int]
 """An integer from 0 to below n, drawn from the shot's seed."""
 
+Count = Callable[[str], int]
+"""The tokens of a text, without those of begin and end."""
+
 _LONG, _FULL = 20, 40
 """Words. A prompt of `_LONG` needs little, one of `_FULL` nothing."""
 
 _TRIES = 6
-"""Phrases of a facet that are tried before it is left out for lack of room."""
+"""Phrases of a facet that are drawn before it is left out for lack of room."""
 
 _SHORTEST = 2
 """Tokens: a comma and a word."""
@@ -67,6 +70,7 @@ class Expander:
         looks: Of the styles. What the prompt names wins over them; without any, the words around it tell.
         around: The words of styles and presets.
         avoid: The negative prompt.
+        parts: The prompts between `AND`, where there are several: each is expanded, so the phrases suit all.
     """
 
     def __init__(
@@ -78,66 +82,79 @@ class Expander:
         looks: Sequence[Look] = (),
         around: str = "",
         avoid: str = "",
+        parts: Sequence[str] = (),
     ) -> None:
         self._traits = library.traits
         self._gentle = strength is Expansion.GENTLE
         self._length = 0
-        self._phrases: dict[Facet, list[tuple[Phrase, int]]] = {}
+        self._said: Set[str] = frozenset()
+        self._phrases: Mapping[Facet, Phrases] = {}
         if strength not in {Expansion.GENTLE, Expansion.RICH}:
             return
         wish = read_wish(prompt, library, around=around, avoid=avoid)
-        self._length = wish.length
+        if len(parts) > 1 and len({read_wish(part, library).kind for part in parts}) > 1:
+            wish = replace(wish, kind=None)
+        self._length, self._said = wish.length, wish.stems
         if not wish.length or (self._gentle and wish.length >= _FULL):
             return
-        looks = wish.looks or looks or wish.looks_around
-        # weighed once, not for each picture
-        self._phrases = {
-            facet: [(each, _weight(each, wish, library.traits)) for each in found]
-            for facet, found in fitting(wish, library, looks, gentle=self._gentle).items()
-        }
+        self._phrases = fitting(wish, library, wish.looks or looks or wish.looks_around, gentle=self._gentle)
 
-    def phrases(self, draw: Draw, *, room: int, count: Callable[[str], int]) -> tuple[str, ...]:
+    def phrases(self, draw: Draw, *, room: int, count: Count) -> tuple[str, ...]:
         """Those for one picture.
 
         Args:
             draw: Everything random comes from it.
             room: Tokens that are left in the chunk that the person opened.
-            count: Tokens of a text, without those of begin and end.
+            count: Of the model that reads them.
         """
-        if not self._phrases:
+        if not self._phrases or room < _SHORTEST:
             return ()
         most = _how_many(self._length, draw, gentle=self._gentle)
-        chooser = _Chooser(self._traits, self._phrases, draw, room, count)
+        chooser = _Chooser(self._traits, self._phrases, self._said, draw, room, count)
         return chooser.choose(most, rounds=1 if self._gentle else 2)
 
 
-def fitting(wish: Wish, library: Library, looks: Sequence[Look], *, gentle: bool) -> dict[Facet, list[Phrase]]:
-    """The phrases that the wish allows, by facet; facets without any are left out."""
-    traits = library.traits
-    needed = (traits.asked_for | (traits.bold if gentle else 0)) & ~wish.has
-    excluded = traits.contradicting(wish.has) | wish.lacks | needed
+@dataclass(frozen=True, eq=False, slots=True)
+class Phrases:
+    """The phrases of a facet. Args: weighed: Each with how readily it is drawn."""
+
+    weighed: tuple[tuple[Phrase, int], ...]
+
+
+@lru_cache(maxsize=1024)
+def _lengths(phrases: Phrases, count: Count) -> tuple[int, ...]:
+    """Tokens of each with a comma before it: remembered, for they are the same in picture after picture."""
+    return tuple(count(f", {phrase.text}") for phrase, _ in phrases.weighed)
+
+
+def fitting(wish: Wish, library: Library, looks: Sequence[Look], *, gentle: bool) -> dict[Facet, Phrases]:
+    """The phrases whose traits suit the wish, by facet; facets without any that says something new are left out."""
     closed = wish.facets if gentle else frozenset[Facet]()
-    fitting = {
-        facet: [
-            phrase
-            for phrase in phrases
-            if not phrase.tags & excluded
-            and phrase.stems.isdisjoint(wish.stems)
-            and _is_same_medium(phrase, wish.has & traits.media)
-        ]
-        for facet, phrases in _suiting(library, frozenset(looks), wish.kind).items()
-        if facet not in closed
-    }
-    return {facet: phrases for facet, phrases in fitting.items() if phrases}
-
-
-@lru_cache(maxsize=64)
-def _suiting(library: Library, looks: frozenset[Look], kind: Kind | None) -> Bank:
-    """What the bank has for that look and that kind of subject: remembered, for prompts differ in little else."""
+    suiting = _suiting(library, frozenset(looks), wish.kind, wish.has, wish.lacks, gentle)
     return {
-        facet: tuple(phrase for phrase in phrases if phrase.suits(looks, kind))
+        facet: phrases
+        for facet, phrases in suiting.items()
+        if facet not in closed and any(phrase.stems.isdisjoint(wish.stems) for phrase, _ in phrases.weighed)
+    }
+
+
+@lru_cache(maxsize=256)
+def _suiting(
+    library: Library, looks: frozenset[Look], kind: Kind | None, has: int, lacks: int, gentle: bool
+) -> Mapping[Facet, Phrases]:
+    """What the bank has for pictures of these traits: remembered, for many prompts differ in their words alone."""
+    traits = library.traits
+    needed = (traits.asked_for | (traits.bold if gentle else 0)) & ~has
+    excluded = traits.contradicting(has) | lacks | needed
+    found = {
+        facet: tuple(
+            (phrase, _weight(phrase, has, traits))
+            for phrase in phrases
+            if not phrase.tags & excluded and phrase.suits(looks, kind) and _is_same_medium(phrase, has & traits.media)
+        )
         for facet, phrases in library.bank.items()
     }
+    return {facet: Phrases(weighed) for facet, weighed in found.items() if weighed}
 
 
 def _is_same_medium(phrase: Phrase, media: int) -> bool:
@@ -145,11 +162,11 @@ def _is_same_medium(phrase: Phrase, media: int) -> bool:
     return phrase.facet is not Facet.MEDIUM or not media or bool(phrase.tags & media)
 
 
-def _weight(phrase: Phrase, wish: Wish, traits: Traits) -> int:
+def _weight(phrase: Phrase, has: int, traits: Traits) -> int:
     """How readily it is drawn: what is made for just this picture first, what would change it most last."""
     fits_well = (3 if phrase.subjects else 1) * (2 if phrase.looks else 1)
     was_asked_for = 2 if phrase.tags & traits.asked_for else 1
-    is_modest = 1 if phrase.tags & traits.bold & ~wish.has else 4
+    is_modest = 1 if phrase.tags & traits.bold & ~has else 4
     return fits_well * was_asked_for * is_modest
 
 
@@ -164,23 +181,28 @@ class _Chooser:
     """Draws phrases that agree with each other."""
 
     traits: Traits
-    phrases: Mapping[Facet, Sequence[tuple[Phrase, int]]]
-    """Each with its weight."""
+    phrases: Mapping[Facet, Phrases]
+    said: Set[str]
+    """Stems that are not said again."""
     draw: Draw
     room: int
-    count: Callable[[str], int]
+    count: Count
 
     def choose(self, most: int, *, rounds: int) -> tuple[str, ...]:
         """Up to `most` phrases, at most one a facet in each round and one medium, ordered by facet."""
         chosen: list[Phrase] = []
+        said = set(self.said)
+        against = 0
         room = self.room
         for facet in [facet for _ in range(rounds) for facet in self._shuffled()]:
             if len(chosen) == most or room < _SHORTEST:
                 break
             if facet is Facet.MEDIUM and any(each.facet is facet for each in chosen):
                 continue
-            if phrase := self._pick(facet, chosen, room):
+            if phrase := self._pick(facet, against, said, room):
                 chosen.append(phrase)
+                said |= phrase.stems
+                against |= self.traits.contradicting(phrase.tags)
                 room -= self.count(f", {phrase.text}")
         order = list(Facet)
         return tuple(phrase.text for phrase in sorted(chosen, key=lambda each: order.index(each.facet)))
@@ -190,29 +212,32 @@ class _Chooser:
         left = [facet for facet in Facet if facet in self.phrases]
         order: list[Facet] = []
         while left:
-            facet = left[self._weighted([_WEIGHTS[each] for each in left])]
+            facet = left[_weighted([_WEIGHTS[each] for each in left], self.draw)]
             left.remove(facet)
             order.append(facet)
         return order
 
-    def _pick(self, facet: Facet, chosen: Sequence[Phrase], room: int) -> Phrase | None:
-        against = self.traits.contradicting(_union(chosen))
-        said = frozenset[str]().union(*(each.stems for each in chosen))
-        left = [pair for pair in self.phrases[facet] if not pair[0].tags & against and pair[0].stems.isdisjoint(said)]
-        for _ in range(min(_TRIES, len(left))):
-            phrase, _ = left.pop(self._weighted([weight for _, weight in left]))
-            if self.count(f", {phrase.text}") <= room:
-                return phrase
+    def _pick(self, facet: Facet, against: int, said: Set[str], room: int) -> Phrase | None:
+        """One that fits. Args: against: Mask of what it must not have. said: Stems that it must not have."""
+        phrases = self.phrases[facet]
+        lengths = _lengths(phrases, self.count)
+        if min(lengths) > room:
+            return None
+        weights = [
+            0 if phrase.tags & against or not phrase.stems.isdisjoint(said) else weight
+            for phrase, weight in phrases.weighed
+        ]
+        for _ in range(_TRIES):
+            if not any(weights):
+                break
+            drawn = _weighted(weights, self.draw)
+            if lengths[drawn] <= room:
+                return phrases.weighed[drawn][0]
+            weights[drawn] = 0
         return None
 
-    def _weighted(self, weights: Sequence[int]) -> int:
-        """A position, drawn by weight."""
-        ends = list(accumulate(weights))
-        return bisect_right(ends, self.draw(ends[-1]))
 
-
-def _union(phrases: Iterable[Phrase]) -> int:
-    tags = 0
-    for phrase in phrases:
-        tags |= phrase.tags
-    return tags
+def _weighted(weights: Sequence[int], draw: Draw) -> int:
+    """A position, drawn by weight."""
+    ends = list(accumulate(weights))
+    return bisect_right(ends, draw(ends[-1]))

@@ -76,16 +76,6 @@ def chunk(parts: Iterable[Weighed | Mark], comma: int) -> tuple[Chunk, ...]:
     return tuple(chunks)
 
 
-def room_left(sizes: Sequence[int], opened: int) -> int:
-    """Tokens that fit behind a text in the last chunk that the person's own words have opened.
-
-    Args:
-        sizes: Of the text's chunks.
-        opened: How many chunks their own words alone take.
-    """
-    return CHUNK - sizes[-1] if len(sizes) == opened else 0
-
-
 def _end(ids: Sequence[Token], comma: int) -> int:
     """How many tokens of a full chunk stay in it."""
     for behind in range(min(BACKTRACK, len(ids))):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise, product
 from math import prod
@@ -115,20 +116,25 @@ class _Source:
 
     @staticmethod
     def of(text: str) -> "_Source":
-        marks = [(match.start(), match[0]) for match in _BRACKET.finditer(text) if len(match[0]) == 1]
-        closers = _closers(marks)
-        ends = set(closers.values())
-        bars: dict[int, list[int]] = {_OUTSIDE: []}
-        around = [_OUTSIDE]
-        for position, mark in marks:
-            if position in closers:
-                around.append(position)
-                bars[position] = []
-            elif position in ends:
-                around.pop()
-            elif mark == "|":
-                bars[around[-1]].append(position)
-        return _Source(text, closers, bars)
+        return _scan(text) if _BRACKET.search(text) else _Source(text, {}, {_OUTSIDE: ()})
+
+
+@lru_cache(maxsize=64)  # the pictures of a request come from one text
+def _scan(text: str) -> _Source:
+    marks = [(match.start(), match[0]) for match in _BRACKET.finditer(text) if len(match[0]) == 1]
+    closers = _closers(marks)
+    ends = set(closers.values())
+    bars: dict[int, list[int]] = {_OUTSIDE: []}
+    around = [_OUTSIDE]
+    for position, mark in marks:
+        if position in closers:
+            around.append(position)
+            bars[position] = []
+        elif position in ends:
+            around.pop()
+        elif mark == "|":
+            bars[around[-1]].append(position)
+    return _Source(text, closers, bars)
 
 
 def _closers(marks: Sequence[tuple[int, str]]) -> dict[int, int]:
@@ -176,6 +182,8 @@ class _Filling:
 
     def fill(self, text: str) -> str:
         self._limit_length(len(text))
+        if not _MARK.search(text):
+            return text
         waiting = [_Stretch(_Source.of(text), 0, len(text))]
         while waiting:
             stretch = waiting.pop()
@@ -232,7 +240,7 @@ class _Filling:
         text = stretch.source.text
         cuts = [opener, *stretch.source.bars[opener], closer]
         spans = [(start + 1, end) for start, end in pairwise(cuts)]
-        how_many = _HOW_MANY.match(text, *spans[0])
+        how_many = _HOW_MANY.match(text, *spans[0]) if "$$" in text else None
         if how_many and (how_many["low"] or how_many["high"]):
             spans[0] = (how_many.end(), spans[0][1])
         else:
@@ -251,6 +259,8 @@ class _Filling:
 
     def _weigh(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[list[float], list[tuple[int, int]]]:
         """How likely each option is, and where it begins behind that number."""
+        if "::" not in text:
+            return [1.0] * len(spans), list(spans)
         likely = [_LIKELY.match(text, *span) for span in spans]
         weights = [float(match[1]) if match else 1.0 for match in likely]
         if not any(weights):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
 MORE = 1.1
 """What a round bracket without a number multiplies by."""
@@ -116,41 +115,40 @@ class Prompt:
 
 
 class NoticeKind(StrEnum):
+    """What it is about; the faces have a sentence for each."""
+
     UNCLOSED = "unclosed"
+    """A bracket that is never closed: its weight holds to the end."""
     STRAY = "stray"
+    """One that closes nothing, and is taken as a letter."""
     CROSSING = "crossing"
+    """One that closes across another that is still open: each weight holds to its own end."""
     HYPERNETWORK = "hypernetwork"
-    BROKEN_TAG = "broken tag"
-    WHOLE_WEIGHT = "whole weight"
+    """A tag that is left out."""
+    BROKEN_TAG = "broken_tag"
+    """A tag without a name, or with other things than numbers in it: taken as letters."""
+    WHOLE_WEIGHT = "whole_weight"
+    """A number that weighs a whole prompt, which is alone."""
+    WIDE_BRACKETS = "wide_brackets"
+    """A weight in Chinese brackets: taken as letters."""
+    MISSING = "missing"
+    """A LoRA or an embedding that a style or a preset names, and that is not there: left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something in a text that its writer may not have meant. Args: position: Of its first character, from 1."""
+    """Something in a text that is not what its writer may have meant.
+
+    Attributes:
+        at: The field of the request that the text comes from.
+        said: What it is about, as typed; of a long one its beginning.
+        position: Of its first character, from 1.
+    """
 
     kind: NoticeKind
+    at: str
     said: str
     position: int
-
-    def __str__(self) -> str:
-        return f'"{self.said}" at character {self.position} {self._tells()}.'
-
-    def _tells(self) -> str:
-        match self.kind:
-            case NoticeKind.UNCLOSED:
-                return r"is never closed, so its weight holds to the end; write \ before a bracket that is a letter"
-            case NoticeKind.STRAY:
-                return "closes nothing and is taken as a letter"
-            case NoticeKind.CROSSING:
-                return "closes a bracket across another one that is still open; each weight holds to its own end"
-            case NoticeKind.HYPERNETWORK:
-                return "is left out: hypernetworks are made for Stable Diffusion 1 and 2"
-            case NoticeKind.BROKEN_TAG:
-                return "is taken as letters: a name and numbers belong in it, as in <lora:name:0.8>"
-            case NoticeKind.WHOLE_WEIGHT:
-                return "weighs the whole prompt, as in the webui"
-            case _:
-                assert_never(self.kind)
 
 
 def leaves(nodes: Nodes, outer: float = 1.0) -> Iterator[tuple[Leaf, float]]:
@@ -173,6 +171,8 @@ def as_factors(nodes: Nodes, outer: float = 1.0) -> Nodes:
 
 def _as_factors(node: Node, outer: float) -> Node:
     match node:
+        case Weighted((Weighted(absolute=True) as inner,)):
+            return _as_factors(inner, outer)  # the outer one weighs nothing
         case Weighted(children, weight, absolute):
             whole = weight if absolute else outer * weight
             # nothing multiplies up from 0: what stands within stays 0

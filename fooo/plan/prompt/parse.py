@@ -6,7 +6,7 @@ The rules are the webui's, because the community's prompts are written for it:
 - `[a:b:0.4]`, `[a:b:12]`, `[a::0.4]`, `[a:0.4]` change at a share of the steps (a number with a point) or at a step;
   `[a|b]` changes at every step. A square bracket that mixes `:` and `|` is only a weight.
 - A bracket that is never closed holds to the end; one that closes nothing is a letter; brackets may cross.
-- `AND` parts prompts also inside a bracket, each with `:0.7` at its end; `BREAK` begins a chunk.
+- `AND` parts prompts also inside a bracket, each with `:0.7` at its end, before tags or behind; `BREAK` begins a chunk.
 - A backslash makes a letter of the next character; before `AND`, `BREAK`, `embedding:` or `<` it makes words of them.
 
 Where dialects differ: in `webui` a number at the end (`a cat:0.5`) weighs also a prompt without `AND`; in `fooocus` the
@@ -15,7 +15,7 @@ unlike the webui, `BREAK` works inside brackets too.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fooo.errors import RequestError
@@ -27,7 +27,6 @@ from fooo.plan.prompt.grammar import (
     Composed,
     Embedding,
     Hypernetwork,
-    Lora,
     Node,
     Nodes,
     Notice,
@@ -37,9 +36,9 @@ from fooo.plan.prompt.grammar import (
     Scheduled,
     Share,
     Step,
-    StyleName,
     Weighted,
 )
+from fooo.plan.prompt.tags import EMBEDDING, NUMBER, TAG, TAGS_AT_END, read_tag
 from fooo.request import LONGEST_TEXT, Dialect
 
 LONGEST_PROMPT = 2 * LONGEST_TEXT
@@ -50,19 +49,16 @@ _MOST_CROSSINGS = 100
 _MOST_NOTICES = 20
 _LONGEST_SAID = 40
 
-NUMBER = r"[+-]?(?:(?!9{9}\.0*[1-9])[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)"
-"""Below 1,000,000,000 also when it is rounded to a float, so that it can be written again with nine digits."""
-_TAG = r"<(?:lora|lyco|hypernet|style):[^<>]*>"
 _NUMBER = re.compile(rf"\s*({NUMBER})\s*")
 _CLOSING_WEIGHT = re.compile(rf":{_NUMBER.pattern}\)")
-_LAST_WEIGHT = re.compile(rf":{_NUMBER.pattern}\Z")
-_AND = re.compile(rf"\\.|{_TAG}|(?P<word>(?<!\w)AND(?!\w))", re.DOTALL)
+_LAST_WEIGHT = re.compile(rf":{_NUMBER.pattern}(?={TAGS_AT_END})")
+_AND = re.compile(rf"\\.|{TAG}|(?P<word>(?<!\w)AND(?!\w))", re.DOTALL)
 _TOKEN = re.compile(
     rf"""
     (?P<escaped>\\.)
-    |(?P<tag>{_TAG})
+    |(?P<tag>{TAG})
     |(?P<chunk>(?<!\w)BREAK(?!\w))
-    |(?P<embedding>(?<!\w)embedding:\w(?:[\w./-]*[\w-])?)
+    |(?P<embedding>{EMBEDDING})
     |(?P<opens>[(\[])
     |(?P<closes>[)\]])
     |(?P<parts>[:|])
@@ -70,6 +66,11 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_WIDE_WEIGHT = re.compile(rf"（[^（）()]{{0,{_LONGEST_SAID}}}[^（）()\d][：:]\s*{NUMBER}\s*[）)]")
+"""Typed without leaving the Chinese keyboard; behind a digit it is a time or a ratio."""
+_WORDS = re.compile(r"[^\\()\[\]<:|]*")
+_CAPITALS = re.compile(r"AND|BREAK")
+"""A text without these, and without the marks that are no words, is read at once: most are."""
 _OPENER = {")": "(", "]": "["}
 
 
@@ -79,24 +80,40 @@ class Parsed:
     notices: tuple[Notice, ...] = ()
 
 
-def parse(text: str, dialect: Dialect = Dialect.FOOO, *, at: str = "prompt") -> Parsed:
+def parse(text: str, dialect: Dialect = Dialect.FOOO, *, whole: bool = False, at: str = "prompt") -> Parsed:
     """The tree of any text, and what in it its writer may not have meant. Takes time in proportion to its length.
 
     Args:
         text: With wildcards and variants already filled in.
         dialect: Whose rules hold.
-        at: The field of the request that the text comes from, for errors.
+        whole: It is one prompt: `AND` and a number at its end are letters. A negative always is, as in the webui.
+        at: The field of the request that the text comes from, for errors and notices.
 
     Raises:
         RequestError: The text is too long, or its brackets are too deep or too tangled.
     """
     if len(text) > LONGEST_PROMPT:
         raise RequestError(at, f"has {len(text)} characters", f"shorten it to {LONGEST_PROMPT} at most")
-    spans = [(0, len(text))] if dialect is Dialect.FOOOCUS else list(_between_ands(text))
-    readers = [_Reader(text[a:b], offset=a, alone=len(spans) == 1, dialect=dialect, at=at) for a, b in spans]
+    wide = [Notice(NoticeKind.WIDE_BRACKETS, at, each[0], each.start() + 1) for each in _WIDE_WEIGHT.finditer(text)]
+    if _WORDS.fullmatch(text) and not _CAPITALS.search(text):
+        words = (Plain(text.strip()),) if text.strip() else ()
+        return Parsed(Prompt((Composed(words),)), tuple(wide[:_MOST_NOTICES]))
+    spans = [(0, len(text))] if whole or dialect is Dialect.FOOOCUS else list(_between_ands(text))
+    weighs = not whole and (len(spans) > 1 or dialect is Dialect.WEBUI)
+    readers = [
+        _Reader(text[a:b], offset=a, weighs=weighs, alone=len(spans) == 1, dialect=dialect, at=at) for a, b in spans
+    ]
     prompt = Prompt(tuple(reader.read() for reader in readers))
-    notices = sorted((each for reader in readers for each in reader.notices), key=lambda notice: notice.position)
+    notices = sorted(
+        (each for found in (wide, *(reader.notices for reader in readers)) for each in found),
+        key=lambda notice: notice.position,
+    )
     return Parsed(prompt, tuple(notices[:_MOST_NOTICES]))
+
+
+def and_as_letters(text: str) -> str:
+    """The text with each `AND` in it as a word like others, so that it is one part."""
+    return _AND.sub(lambda match: rf"\{match[0]}" if match["word"] else match[0], text) if "AND" in text else text
 
 
 def _between_ands(text: str) -> Iterator[tuple[int, int]]:
@@ -186,10 +203,16 @@ def _trim(before: Node | None, node: Node, after: Node | None) -> Node:
 
 
 class _Reader:
-    """Reads one part between `AND`. The last bracket of `stack` is the innermost, the first one the part itself."""
+    """Reads one part between `AND`. The last bracket of `stack` is the innermost, the first one the part itself.
 
-    def __init__(self, text: str, *, offset: int, alone: bool, dialect: Dialect, at: str) -> None:
-        self.text, self.offset, self.alone, self.dialect, self.at = text, offset, alone, dialect, at
+    Args:
+        weighs: Whether a number at its end is its weight.
+        alone: Whether there is no other part.
+    """
+
+    def __init__(self, text: str, *, offset: int, weighs: bool, alone: bool, dialect: Dialect, at: str) -> None:
+        self.text, self.offset, self.dialect, self.at = text, offset, dialect, at
+        self.weighs, self.alone = weighs, alone
         self.stack = [_Bracket("", 0)]
         self.open = {"(": 0, "[": 0}
         self.weight = 1.0
@@ -239,8 +262,7 @@ class _Reader:
             if closing:
                 self._close(")", closing.end() - 1, weight=float(closing[1]))
                 return closing.end()
-            weighs = not self.alone or self.dialect is Dialect.WEBUI
-            last = _LAST_WEIGHT.match(self.text, position) if weighs else None
+            last = _LAST_WEIGHT.match(self.text, position) if self.weighs else None
             if last:
                 return self._read_last_weight(last)
         top = self.stack[-1]
@@ -254,11 +276,11 @@ class _Reader:
         self.weight = float(said[1])
         if self.alone:
             self._note(NoticeKind.WHOLE_WEIGHT, said[0].strip(), said.start())
-        return said.end()
+        return said.end(1)
 
     def _read_tag(self, said: str, position: int) -> int:
         kind, _, content = said[1:-1].partition(":")
-        node = _tag(kind, content)
+        node = read_tag(kind, content)
         if node is None:
             self._note(NoticeKind.BROKEN_TAG, said, position)
             self.stack[-1].letters.append("<")
@@ -342,7 +364,7 @@ class _Reader:
 
     def _note(self, kind: NoticeKind, said: str, position: int) -> None:
         shown = said if len(said) <= _LONGEST_SAID else f"{said[: _LONGEST_SAID - 1]}…"
-        self.notices.append(Notice(kind, shown, self.offset + position + 1))
+        self.notices.append(Notice(kind, self.at, shown, self.offset + position + 1))
 
 
 def _when(section: Nodes) -> Share | Step | None:
@@ -354,24 +376,3 @@ def _when(section: Nodes) -> Share | Step | None:
         case _:
             pass
     return None
-
-
-def _tag(kind: str, content: str) -> Lora | StyleName | Hypernetwork | None:
-    """What a tag means; None where it has another form."""
-    if kind == "style":
-        return StyleName(content.strip()) if content.strip() else None
-    name, *values = (each.strip() for each in content.split(":"))
-    if not name:
-        return None
-    return Hypernetwork(name) if kind == "hypernet" else _lora(name, values)
-
-
-def _lora(name: str, values: Sequence[str]) -> Lora | None:
-    """With `0.8`, `0.8:0.5` (text encoders, UNet), `te=0.8`, `unet=0.5`; the UNet's is the text's if it is not said."""
-    unnamed = [value for value in values if "=" not in value]
-    named = {key.strip(): said for key, equals, said in (value.partition("=") for value in values) if equals}
-    weights = dict(zip(("te", "unet"), unnamed, strict=False)) | named
-    if len(unnamed) > 2 or not weights.keys() <= {"te", "unet"} or not all(map(_NUMBER.fullmatch, weights.values())):
-        return None
-    text_weight = float(weights.get("te", 1))
-    return Lora(name, text_weight, float(weights.get("unet", text_weight)))

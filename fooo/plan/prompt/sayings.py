@@ -64,13 +64,17 @@ def plain(text: str) -> Saying:
 
 def stretches(nodes: Nodes, steps: int) -> tuple[Stretch, ...]:
     """What is said at each of `steps` steps, equal neighbours as one; at least one stretch."""
+    clocks = set(_clocks(nodes))
+    known: dict[tuple[int, ...], Saying] = {}
     found: list[Stretch] = []
-    for step in range(max(1, steps)):
-        saying = said_at(nodes, step, steps)
-        if found and found[-1].saying == saying:
+    for step in range(max(1, steps) if clocks else 1):
+        turns = tuple(_turn(clock, step, steps) for clock in clocks)
+        if turns not in known:
+            known[turns] = said_at(nodes, step, steps)
+        if found and found[-1].saying == known[turns]:
             found.pop()
-        found.append(Stretch(step + 1, saying))
-    return tuple(found)
+        found.append(Stretch(step + 1, known[turns]))
+    return (*found[:-1], Stretch(max(1, steps), found[-1].saying))
 
 
 def said_at(nodes: Nodes, step: int, steps: int) -> Saying:
@@ -119,9 +123,9 @@ def _of_leaf(leaf: Leaf, weight: float, step: int, steps: int) -> Iterator[Part]
         case Break():
             yield Mark.BREAK
         case Scheduled(before, after, when):
-            yield from _said(before if step < _steps_before(when, steps) else after, step, steps, weight)
+            yield from _said((before, after)[_turn(when, step, steps)], step, steps, weight)
         case Alternating(options):
-            yield from _said(options[step % len(options)], step, steps, weight)
+            yield from _said(options[_turn(len(options), step, steps)], step, steps, weight)
         case Embedding(name):
             yield Learnt(name, weight)
         case Lora() | StyleName() | Hypernetwork():
@@ -130,15 +134,36 @@ def _of_leaf(leaf: Leaf, weight: float, step: int, steps: int) -> Iterator[Part]
             assert_never(leaf)
 
 
-def _steps_before(when: When, steps: int) -> int:
-    """How many of the first steps come before the change: the webui cuts the share of the steps down to a whole."""
-    match when:
+Clock = When | int
+"""What a schedule changes by; of an alternation, how many options it goes through."""
+
+
+def _clocks(nodes: Nodes) -> Iterator[Clock]:
+    """Those of all that changes, also within what changes."""
+    for leaf, _ in leaves(nodes):
+        match leaf:
+            case Scheduled(before, after, when):
+                yield when
+                yield from _clocks((*before, *after))
+            case Alternating(options):
+                yield len(options)
+                for option in options:
+                    yield from _clocks(option)
+            case _:
+                pass
+
+
+def _turn(clock: Clock, step: int, steps: int) -> int:
+    """The number, from 0, of what is said at a step; the webui cuts a share of the steps down to a whole."""
+    match clock:
         case Share(value):
-            return int(value * steps)
+            return int(step >= int(value * steps))
         case Step(number):
-            return number
+            return int(step >= number)
+        case int(count):
+            return step % count
         case _:
-            assert_never(when)
+            assert_never(clock)
 
 
 def _joined(parts: Iterable[Part]) -> Saying:

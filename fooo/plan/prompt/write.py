@@ -25,14 +25,14 @@ from fooo.plan.prompt.grammar import (
     When,
     as_factors,
 )
-from fooo.plan.prompt.parse import NUMBER
+from fooo.plan.prompt.parse import and_as_letters
+from fooo.plan.prompt.tags import NUMBER, TAGS_AT_END
 from fooo.request import Dialect
 
 _MARK = re.compile(
     r"""
     [\\()\[\]{]
     |_(?=_[^\W_])
-    |(?<!\w)A(?=ND(?!\w))
     |(?<!\w)B(?=REAK(?!\w))
     |(?<!\w)e(?=mbedding(?::|\Z))
     |<(?=(?:lora|lyco|hypernet|style)(?::|\Z))
@@ -41,10 +41,11 @@ _MARK = re.compile(
 )
 """What would not stay a letter, here or where `dynamic` fills in; at the end, because a `:` may follow."""
 _SEPARATOR = re.compile(r"[:|]")
-_WEIGHT_AT_END = re.compile(rf":\s*{NUMBER}\s*\Z")
+_BEFORE_A_LAST_WEIGHT = re.compile(rf"(?<!\\)(?:\\\\)*(?=:\s*{NUMBER}\s*{TAGS_AT_END})")
+"""No backslashes, or those that are letters: an odd one would escape the weight."""
+_ESCAPING_NOTHING = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 _GOES_ON_A_NAME = re.compile(r"[\w./-]")
 _ENDS_IN_A_WORD = re.compile(r"\w\Z")
-
 
 AND = " AND "
 """Parts the prompts of one picture."""
@@ -58,13 +59,25 @@ def write(prompt: Prompt, dialect: Dialect = Dialect.FOOO) -> str:
     return AND.join(f"{text}{weight}" for text, weight in write_parts(prompt, dialect))
 
 
+def write_whole(nodes: Nodes) -> str:
+    """The text that `parse` reads as those nodes where it is told that it is whole."""
+    return _write(as_factors(nodes))
+
+
+def unweighed(text: str) -> str:
+    """Any text, so that behind it a weight or an `AND` is one, and a number at its end is none."""
+    return _ESCAPING_NOTHING.sub(r"\g<0>\\", _BEFORE_A_LAST_WEIGHT.sub(r"\g<0>\\", text))
+
+
 def write_parts(prompt: Prompt, dialect: Dialect = Dialect.FOOO) -> tuple[tuple[str, str], ...]:
     """The text of each part and, behind it, its weight as `:0.7` where that is not 1; joined by `AND` the prompt."""
     weighs = dialect is Dialect.WEBUI or len(prompt.parts) > 1
     weights = [f":{_number(part.weight)}" if part.weight != 1 else "" for part in prompt.parts]
     # only ComfyUI's kin write weights that stand in place of those around them
     trees = [part.tree if dialect is Dialect.FOOOCUS else as_factors(part.tree) for part in prompt.parts]
-    texts = [_write(tree, weighs=weighs and not weight) for tree, weight in zip(trees, weights, strict=True)]
+    texts = [
+        and_as_letters(_write(tree, weighs=weighs and not weight)) for tree, weight in zip(trees, weights, strict=True)
+    ]
     return tuple(zip(texts, weights, strict=True))
 
 
@@ -73,8 +86,9 @@ def _write(nodes: Nodes, *, in_square: bool = False, weighs: bool = False) -> st
     texts = [_write_node(node, in_square=in_square) for node in nodes]
     for number, (before, node) in enumerate(pairwise(nodes), 1):
         texts[number] = f"{_between(before, node)}{texts[number]}"
-    if weighs and nodes and isinstance(nodes[-1], Plain):
-        texts[-1] = _WEIGHT_AT_END.sub(r"\\\g<0>", texts[-1])
+    words = [number for number, node in enumerate(nodes) if not isinstance(node, Lora | StyleName | Hypernetwork)]
+    if weighs and words and isinstance(nodes[words[-1]], Plain):
+        return "".join(texts[: words[-1]]) + unweighed("".join(texts[words[-1] :]))
     return "".join(texts)
 
 

@@ -103,7 +103,8 @@ def allowed(library: Library, prompt: str, avoid: str = "") -> list[Phrase]:
     wish = read_wish(prompt, library, avoid=avoid)
     looks = [wish.looks] if wish.looks else [(), *((look,) for look in Look)]
     found = [phrases for look in looks for phrases in fitting(wish, library, look, gentle=False).values()]
-    return list({phrase.text: phrase for phrases in found for phrase in phrases}.values())
+    new = (phrase for phrases in found for phrase, _ in phrases.weighed if phrase.stems.isdisjoint(wish.stems))
+    return list({phrase.text: phrase for phrase in new}.values())
 
 
 def looks_wrong(phrase: Phrase, never: str) -> bool:

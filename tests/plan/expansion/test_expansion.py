@@ -58,6 +58,20 @@ def test_these_phrases_come_on_every_machine_and_python(expanded: Expanded, fixe
     assert ", ".join(expanded(prompt, seed, RICH, looks=look)) == fixed["rich"]
 
 
+@pytest.mark.parametrize(
+    ("parts", "alike"),
+    [(("a fox", "deep snow"), False), (("a fox", "flurbo"), False), (("a fox", "an owl"), True), (("a fox",), True)],
+)
+def test_phrases_for_several_prompts_suit_each(
+    library: Library, dice: Callable[[int], Draw], count: Callable[[str], int], parts: tuple[str, ...], alike: bool
+):
+    expander = Expander(" AND ".join(parts), library, strength=RICH, parts=parts)
+    found = {phrase for seed in range(40) for phrase in expander.phrases(dice(seed), room=70, count=count)}
+    made_for = {phrase.text for phrases in library.bank.values() for phrase in phrases if phrase.subjects}
+    assert bool(found & made_for) == alike
+    assert found
+
+
 def test_processes_with_other_hash_seeds_agree(tmp_path: Path):
     program = (
         "from fooo.plan.expansion import Expander, read_library\n"

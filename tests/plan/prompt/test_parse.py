@@ -14,6 +14,7 @@ from fooo.plan.prompt.grammar import (
     Lora,
     Node,
     Nodes,
+    Notice,
     NoticeKind,
     Plain,
     Prompt,
@@ -223,13 +224,17 @@ def test_and_parts_prompts_that_may_be_weighed(text: str, parts: list[tuple[Node
     assert parse(text).prompt == Prompt(tuple(Composed(*part) for part in parts))
 
 
+def test_a_weight_stands_before_tags_or_behind_them():
+    before, behind = (parse(f"a AND {text}").prompt for text in ("b:0.5 <lora:x:1>", "b <lora:x:1>:0.5"))
+    assert [part.weight for part in before.parts] == [1, 0.5]
+    assert before == behind
+
+
 def test_only_in_the_webui_a_number_weighs_a_prompt_without_and():
     assert parse("a clock at 12:30", Dialect.FOOOCUS).prompt.parts == (Composed((Plain("a clock at 12:30"),)),)
     parsed = parse("a clock at 12:30", Dialect.WEBUI)
     assert parsed.prompt.parts == (Composed((Plain("a clock at 12"),), 30),)
-    assert [str(notice) for notice in parsed.notices] == [
-        '":30" at character 14 weighs the whole prompt, as in the webui.'
-    ]
+    assert parsed.notices == (Notice(NoticeKind.WHOLE_WEIGHT, "prompt", ":30", 14),)
 
 
 @pytest.mark.parametrize(
@@ -294,12 +299,40 @@ def test_what_may_not_be_meant_is_noticed_with_its_position(text: str, expected:
     assert kinds(text) == expected
 
 
-def test_a_notice_is_a_sentence():
-    said = {notice.kind: str(notice) for text in ("([)", "(", ")", "<hypernet:x>", "<lora:>", "a:3")
-            for notice in parse(text, Dialect.WEBUI).notices}  # fmt: skip
-    assert said.keys() == set(NoticeKind)
-    assert said[NoticeKind.UNCLOSED].startswith('"(" at character 1 is never closed')
-    assert all(sentence.endswith(".") for sentence in said.values())
+def test_each_kind_of_notice_is_given():
+    texts = ("([)", "(", ")", "<hypernet:x>", "<lora:>", "a:3", "（红色：1.2）")
+    given = {notice.kind for text in texts for notice in parse(text, Dialect.WEBUI).notices}
+    assert given | {NoticeKind.MISSING} == set(NoticeKind)  # which `read_template` gives
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("一个（红色的：1.2）苹果", ["（红色的：1.2）"]),
+        ("（a:1.2), (b:1.2) （c：.5） (", ["（a:1.2)", "（c：.5）"]),
+        ("（红色）", []),
+        ("(红色：1.2)", []),
+        ("（下午3：30）", []),
+        (f"（{'红' * 50}：1.2）", []),
+    ],
+)
+def test_a_weight_in_chinese_brackets_is_letters_and_noticed(text: str, said: list[str]):
+    notices = [notice for notice in parse(text).notices if notice.kind is NoticeKind.WIDE_BRACKETS]
+    assert [notice.said for notice in notices] == said
+    assert [text[notice.position - 1 :].startswith(notice.said) for notice in notices] == [True] * len(said)
+
+
+def test_of_a_long_mistake_its_beginning_is_told():
+    (notice,) = parse(f"<lora:x:{'y' * 500}>", at="negative").notices
+    assert (notice.at, len(notice.said), notice.said[-1]) == ("negative", 40, "…")
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("text", ["a fox:0.5", "a fox AND deep snow:0.5", "AND", "a:1 AND b:2 AND "])
+def test_a_whole_text_is_one_prompt_without_a_weight(text: str, dialect: Dialect):
+    parsed = parse(text, dialect, whole=True)
+    assert parsed.prompt.parts == (Composed((Plain(text.strip()),)),)
+    assert parsed.notices == ()
 
 
 def test_a_text_full_of_mistakes_is_told_of_a_few():

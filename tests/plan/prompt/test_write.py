@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from fooo.errors import RequestError
 from fooo.plan.prompt.grammar import Composed, Plain, Prompt, Weighted
 from fooo.plan.prompt.parse import parse
-from fooo.plan.prompt.write import write
+from fooo.plan.prompt.write import unweighed, write, write_whole
 from fooo.request import Dialect
 
 MARKS = [
@@ -59,6 +59,10 @@ def test_what_is_written_parses_to_the_same_tree(text: str, dialect: Dialect):
         ("<lora:x:te=1:unet=.5>", "<lora:x:1:0.5>"),
         ("<hypernet:x:1>", "<hypernet:x>"),
         (r"\(a\) \AND \BREAK \embedding:x \<lora:x:1>", r"\(a\) \AND \BREAK \embedding:x \<lora:x:1>"),
+        ("a AND b:.3 <lora:x:1> <style:y>", "a AND b <lora:x:1> <style:y>:0.3"),
+        (r"a AND 12\:30 <lora:x:1>", r"a AND 12\:30 <lora:x:1>"),
+        ("a AND b:0.3 <lora:x:1> c", "a AND b:0.3 <lora:x:1> c"),
+        ("a AND embedding:5", "a AND embedding:5"),
         (r"\a\b", "ab"),
         ("a\\", "a\\\\"),
         ("embedding:x.", r"embedding:x\."),
@@ -81,6 +85,31 @@ def test_a_number_that_would_weigh_is_escaped_where_it_would():
     assert write(asked, Dialect.FOOO) == "at 12:30"
     assert write(asked, Dialect.WEBUI) == r"at 12\:30"
     assert write(Prompt(asked.parts * 2)) == r"at 12\:30 AND at 12\:30"
+
+
+def test_a_said_weight_is_written_without_those_that_it_stands_in_place_of():
+    assert write(parse("a ((red:1.3)) fox", Dialect.FOOOCUS).prompt) == "a (red:1.3) fox"
+
+
+@pytest.mark.parametrize("text", ["bread AND butter", "12:30", "[a:b:0.5] AND (c)", "a:1 AND b:2", r"\AND", "{x} AND"])
+def test_a_whole_text_is_written_as_it_is_read(text: str):
+    tree = parse(text, whole=True).prompt.parts[0].tree
+    written = write_whole(tree)
+    assert parse(written, whole=True).prompt.parts[0].tree == tree
+    assert r"\AND" not in written
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("16:9", r"16\:9"), (r"16\:9", r"16\:9"), ("1\\\\:9", "1\\\\\\:9"), ("x :.5 ", r"x \:.5 "), ("x:y", "x:y"),
+        ("x\\", "x\\\\"), ("x\\\\", "x\\\\"), ("1:2 <lora:x:1>", r"1\:2 <lora:x:1>"), ("", ""), ("(a:9)", "(a:9)"),
+    ],
+)  # fmt: skip
+def test_behind_any_text_a_weight_is_one_and_before_it_none(text: str, expected: str):
+    assert unweighed(text) == expected
+    parts = parse(f"{expected}:0.5 AND {expected} AND b").prompt.parts
+    assert [part.weight for part in parts] == [0.5, 1, 1]
 
 
 def test_in_fooocus_a_said_weight_stays_said():
