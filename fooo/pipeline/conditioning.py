@@ -19,11 +19,14 @@ class Conditioning:
         context: Encoded words, shape (1, tokens, width); tokens is a multiple of 77.
         pooled: The sentence as a whole, shape (1, width of the second tower).
         numbers: Size conditioning, shape (1, 6) for the base, (1, 5) for the refiner.
+        perturbed: Whether the network is to guess without seeing its picture as a whole; `PerturbedAttention` sees to
+            it.
     """
 
     context: torch.Tensor
     pooled: torch.Tensor
     numbers: torch.Tensor
+    perturbed: bool = False
 
 
 def base_numbers(size: Size) -> torch.Tensor:

@@ -1,8 +1,10 @@
 """A Generate pass as a run of the loop: noise, noise levels, legs, guidance, hooks."""
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import assert_never, cast
 
@@ -14,17 +16,28 @@ from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE, Conditioning, base_numbers, refiner_numbers
 from fooo.pipeline.denoise import Leg, Run
-from fooo.pipeline.denoiser import Denoiser
-from fooo.pipeline.guidance import ClassifierFreeGuidance
+from fooo.pipeline.denoiser import Denoiser, UnetDenoiser
+from fooo.pipeline.guidance import ClassifierFreeGuidance, Guidance, adaptive, within
 from fooo.pipeline.hearing import Heard, Hearing, hear
-from fooo.pipeline.hooks import Composition, Hook, NanGuard, PromptSchedule, Voice
-from fooo.pipeline.latents import Latents, draw_noise
+from fooo.pipeline.hooks import (
+    PERTURBED,
+    Composition,
+    Hook,
+    NanGuard,
+    PerturbedAttention,
+    PromptSchedule,
+    Voice,
+    hooks_for_looks,
+)
+from fooo.pipeline.latents import Latents, draw_noise, mix, on_the_way
 from fooo.pipeline.moment import CallName, Moment
 from fooo.pipeline.noise_levels import NoiseLevels
-from fooo.pipeline.samplers import SAMPLERS, BrownianNoise, SamplerOptions, Walk
-from fooo.pipeline.schedules import make_sigmas
+from fooo.pipeline.samplers import SAMPLERS, BrownianNoise, MixedNoise, Noise, Sampling, Walk, counted, separately
+from fooo.pipeline.schedules import Sigmas, make_sigmas
+from fooo.pipeline.speed import quick, step_cached
 from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
 from fooo.plan import Generate, Shot
+from fooo.request import RefinerMethod
 from fooo.weights import LoraUse, NetworkKey, Part, Residency, read_scheduler_config
 
 
@@ -36,6 +49,7 @@ class Networks:
         vae: A file that decodes in place of the base's own.
         loras: Put onto the base's UNet.
         added: Put onto the base's text towers.
+        compiled: Whether the UNets' blocks are compiled.
     """
 
     base: LocalModel
@@ -45,6 +59,7 @@ class Networks:
     vae: Path | None = None
     loras: tuple[LoraUse, ...] = ()
     added: Additions = NOTHING_ADDED
+    compiled: bool = False
 
     @property
     def decoder(self) -> NetworkKey:
@@ -53,36 +68,115 @@ class Networks:
 
 
 def prepare_run(
-    shot: Shot, generate: Generate, networks: Networks, *, watch: Callable[[Latents, Moment], Answer]
+    shot: Shot,
+    generate: Generate,
+    networks: Networks,
+    *,
+    watch: Callable[[Latents, Moment], Answer],
+    start: Latents | None = None,
 ) -> Run:
     """Encode the words, draw the noise, resolve every "when" to a noise level or a step.
+
+    Args:
+        shot: The picture.
+        generate: The pass.
+        networks: What it draws with.
+        watch: As for `Run`.
+        start: Clean latents of the pass's size, which a strength below 1 draws anew in part; None: noise alone.
 
     Raises:
         ModelError: A weight file is missing, damaged or of another kind.
     """
     levels = noise_levels(networks.base)
-    sigmas = make_sigmas(generate.schedule, generate.steps, levels, networks.base.kind.base)
-    # the variance of noise and picture together at the first noise level, as in training
-    noise = draw_noise(shot.seed, generate.size) * (sigmas[0] ** 2 + 1) ** 0.5
-    latents = noise.to(networks.residency.device)
+    sigmas = _sigmas(generate, levels, networks.base)
+    latents = _noisy(start, starting_noise(shot, generate), sigmas[0]).to(networks.residency.device)
     hearing = hear(networks.encoders, networks.base, shot.texts, generate.steps, networks.added)
     legs = _legs(hearing, generate, networks, sigmas)
     walk = Walk(
         latents=latents,
         sigmas=sigmas,
-        noise=BrownianNoise(shot.seed, latents.shape, latents.device),
-        options=SamplerOptions(),
+        noise=noise_on_the_way(shot, generate, latents),
+        options=generate.sampler_options,
         levels=levels,
     )
+    perturbed = generate.guidance_options.perturbed_attention
     return Run(
         shot=shot,
-        sampling=SAMPLERS[generate.sampler](walk),
+        sampling=_sampling(generate, walk, legs),
         sigmas=sigmas,
         legs=legs,
-        guidance=ClassifierFreeGuidance(generate.guidance),
-        hooks=(*_hooks_for_words(hearing, generate, [leg.name for leg in legs]), NanGuard()),
+        guidance=_guidance(generate, levels, sigmas),
+        hooks=(
+            *([PerturbedAttention(perturbed)] if perturbed else []),
+            *_hooks_for_words(hearing, generate, [leg.name for leg in legs]),
+            *hooks_for_looks(generate, levels),
+            NanGuard(),
+        ),
         watch=watch,
     )
+
+
+def starting_noise(shot: Shot, generate: Generate) -> Latents:
+    """The picture's noise before its first step, on the processor; standard normal."""
+    own = mix([(draw_noise(seed, generate.size), weight) for seed, weight in _seeds(shot, generate)])
+    variation = generate.variation
+    return own if variation is None else on_the_way(own, draw_noise(variation.seed, generate.size), variation.strength)
+
+
+def noise_on_the_way(shot: Shot, generate: Generate, latents: Latents) -> Noise:
+    """The noise that samplers add, of the same seeds as the one at the start, in the shape and place of the latents."""
+    weighted = _seeds(shot, generate)
+    if generate.variation:
+        turn = generate.variation.strength * math.pi / 2
+        weighted = [(seed, weight * math.cos(turn)) for seed, weight in weighted]
+        weighted.append((generate.variation.seed, math.sin(turn)))
+    # the cosine of a right angle is 6e-17
+    heard = [(seed, weight) for seed, weight in weighted if weight > 1e-9]
+    return MixedNoise([(BrownianNoise(seed, latents.shape, latents.device), weight) for seed, weight in heard])
+
+
+def _seeds(shot: Shot, generate: Generate) -> list[tuple[int, float]]:
+    """The seeds whose noise is the picture's, with weights of which the squares add up to 1."""
+    length = math.hypot(*(each.weight for each in generate.seeds))
+    return [(each.seed, each.weight / length) for each in generate.seeds] or [(shot.seed, 1.0)]
+
+
+def _noisy(start: Latents | None, noise: Latents, sigma: float) -> Latents:
+    """Latents at a noise level."""
+    if start is None:
+        # the variance of noise and picture together, as in training
+        return noise * (sigma**2 + 1) ** 0.5
+    return start.to(noise) + noise * sigma
+
+
+def _sigmas(generate: Generate, levels: NoiseLevels, base: LocalModel) -> Sigmas:
+    """The last noise levels of a schedule as long as the strength says, so that all steps are real ones."""
+    whole = min(int(generate.steps / generate.strength), levels.count)
+    return make_sigmas(generate.schedule, whole, levels, base.kind.base)[-generate.steps - 1 :]
+
+
+def _sampling(generate: Generate, walk: Walk, legs: Sequence[Leg]) -> Sampling:
+    """The sampler at work; where the refiner's run is its own, one sampler after the other."""
+    sample = SAMPLERS[generate.sampler]
+    if generate.refiner_step is None or len(legs) == 1:
+        return counted(sample, walk)
+    match generate.refiner_method:
+        case RefinerMethod.JOINT:
+            return counted(sample, walk)
+        case RefinerMethod.SEPARATE:
+            return counted(partial(separately, sample, step=generate.refiner_step), walk)
+        case _:
+            assert_never(generate.refiner_method)
+
+
+def _guidance(generate: Generate, levels: NoiseLevels, sigmas: Sigmas) -> Guidance:
+    options = generate.guidance_options
+    mimicked = options.adaptive or generate.guidance
+    scale = adaptive(generate.guidance, mimicked, levels)
+    first, last = (round(share * generate.steps) for share in (options.start, options.end))
+    # the first step may begin above its noise level, where a sampler puts noise on top
+    scale = within(scale, sigmas[last], sigmas[first] if first else math.inf)
+    return ClassifierFreeGuidance(scale, options.rescale)
 
 
 def noise_levels(model: LocalModel) -> NoiseLevels:
@@ -99,18 +193,21 @@ def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequ
         words = {call: _told(name, call, heard.encoded, generate) for call, heard in first.items()}
         return Leg(name=name, lend=lend, until=until, words=words)
 
-    base = LendUnet(networks.residency, networks.base, networks.loras)
+    def lend(model: LocalModel, loras: tuple[LoraUse, ...] = ()) -> LendUnet:
+        return LendUnet(networks.residency, model, loras, generate.step_cache, networks.compiled)
+
+    base = lend(networks.base, networks.loras)
     if refiner is None or refiner_step is None:
         return (leg(LegName.BASE, base, 0.0),)
     return (
         leg(LegName.BASE, base, sigmas[refiner_step]),
-        leg(LegName.REFINER, LendUnet(networks.residency, refiner), 0.0),
+        leg(LegName.REFINER, lend(refiner), 0.0),
     )
 
 
 def _hooks_for_words(hearing: Hearing, generate: Generate, legs: Sequence[LegName]) -> list[Hook]:
     """What changes the words on the way, where the prompts ask for it."""
-    calls: dict[str, tuple[Heard, ...]] = {CallName.NEGATIVE: hearing.negative}
+    calls: dict[str, tuple[Heard, ...]] = {CallName.NEGATIVE: hearing.negative, PERTURBED: hearing.positive[0].heard}
     voices: list[Voice] = []
     for number, part in enumerate(hearing.positive):
         name = f"{CallName.POSITIVE} {number + 1}" if number else CallName.POSITIVE
@@ -136,22 +233,29 @@ def _told(leg: LegName, call: str, encoded: Encoded, generate: Generate) -> Cond
     """The base hears both towers; the refiner the second alone, and how beautiful the picture is said to be."""
     match leg:
         case LegName.BASE:
-            return Conditioning(context=encoded.both, pooled=encoded.pooled, numbers=base_numbers(generate.size))
+            context, numbers = encoded.both, base_numbers(generate.size)
         case LegName.REFINER:
             score = UNWANTED_SCORE if call == CallName.NEGATIVE else WANTED_SCORE
-            numbers = refiner_numbers(generate.size, score)
-            return Conditioning(context=encoded.second, pooled=encoded.pooled, numbers=numbers)
+            context, numbers = encoded.second, refiner_numbers(generate.size, score)
         case _:
             assert_never(leg)
+    return Conditioning(context=context, pooled=encoded.pooled, numbers=numbers, perturbed=call == PERTURBED)
 
 
 @dataclass(frozen=True, slots=True)
 class LendUnet:
-    """Lends a model's UNet as a denoiser, with LoRAs and every hook's patch on it."""
+    """Lends a model's UNet as a denoiser, with LoRAs and every hook's patch on it.
+
+    Attributes:
+        step_cache: At every how many steps the whole network is asked.
+        compiled: Whether its blocks are compiled.
+    """
 
     residency: Residency
     model: LocalModel
     loras: tuple[LoraUse, ...] = ()
+    step_cache: int = 1
+    compiled: bool = False
 
     @contextmanager
     def __call__(self, hooks: Sequence[Hook]) -> Generator[Denoiser]:
@@ -165,4 +269,7 @@ class LendUnet:
             unet = cast(UNet2DConditionModel, network)
             for hook in hooks:
                 patches.enter_context(hook.patch(unet))
-            yield Denoiser(unet, noise_levels(self.model))
+            patches.enter_context(quick(unet, compiled=self.compiled))
+            make = partial(UnetDenoiser, levels=noise_levels(self.model), most_rows=self.residency.policy.rows)
+            whole = self.step_cache == 1
+            yield make(unet) if whole else patches.enter_context(step_cached(unet, self.step_cache, make))

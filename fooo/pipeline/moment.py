@@ -1,10 +1,11 @@
 """Where in the loop we are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fooo.events import LegName
 from fooo.pipeline.conditioning import Conditioning
+from fooo.pipeline.latents import Latents
 from fooo.plan import Shot
 
 
@@ -13,8 +14,10 @@ class Moment:
     """One question of the sampler.
 
     Attributes:
-        step: From 0, of `steps`.
+        step: Of the schedule, from 0, of `steps`; where a sampler goes back to more noise, it goes back too.
         sigma: Noise level, in standard deviations of the latents.
+        latents: What the guesses are made from.
+        done: Share of the picture's network calls that are made, this one included; it only rises.
     """
 
     shot: Shot
@@ -22,6 +25,13 @@ class Moment:
     step: int
     steps: int
     sigma: float
+    latents: Latents = field(compare=False, repr=False)
+    done: float
+
+    @property
+    def steps_done(self) -> int:
+        """The `steps` by the share of the calls, 1..steps."""
+        return max(1, round(self.done * self.steps))
 
 
 class CallName(StrEnum):

@@ -94,6 +94,10 @@ class NoiseLevels:
         """The training step of a noise level, in between by the logarithm of the level; what the network is told."""
         return float(np.interp(math.log(sigma), self._log_sigmas, self._times))
 
+    def progress(self, sigma: float) -> float:
+        """How much of the training steps lies behind at a noise level: 0 at the highest, 1 at the lowest."""
+        return 1 - self.time(sigma) / (self.count - 1)
+
 
 def _zero_terminal_snr(alphas_cumprod: Floats) -> Floats:
     """The schedule stretched so that the last step is nothing but noise.

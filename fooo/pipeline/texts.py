@@ -53,10 +53,12 @@ class Additions:
     Attributes:
         loras: Put onto them.
         embeddings: Files of learnt words, by the names that the sayings call them.
+        clip_skip: Which layer is heard, from the last; None: the one that the model was trained with.
     """
 
     loras: Sequence[LoraUse] = ()
     embeddings: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    clip_skip: int | None = None
 
 
 NOTHING_ADDED = Additions()
@@ -83,7 +85,7 @@ class Encoded:
 
 Vectors = Mapping[str, Mapping[Part, torch.Tensor]]
 """Of each embedding by its name and the tower's, shape (tokens, width)."""
-_Key = tuple[LocalModel, Saying, int, tuple[tuple[object, FileState], ...]]
+_Key = tuple[LocalModel, Saying, int, int | None, tuple[tuple[object, FileState], ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -121,7 +123,7 @@ class TextEncoders:
             *((use, file_state(use.file)) for use in task.added.loras),
             *((name, file_state(task.added.embeddings[name])) for name in _names_in([task.saying])),
         ]
-        key = (task.model, task.saying, task.chunks, tuple(files))
+        key = (task.model, task.saying, task.chunks, task.added.clip_skip, tuple(files))
         if key not in self._remembered:
             self._remembered[key] = self._encode(task)
         self._remembered.move_to_end(key)
@@ -155,10 +157,21 @@ class TextEncoders:
             with saying_learnt(network, rows, learnt):
                 ids = token_ids(tokens, rows).to(self._residency.device)
                 output = network(input_ids=ids, output_hidden_states=True)
-        hidden = weigh(output.last_hidden_state if tower.normed else output.hidden_states[-2], rows)
+            layer = _heard_layer(network, output, tower, task.added.clip_skip)
+        hidden = weigh(layer, rows)
         pooled = cast(torch.Tensor | None, getattr(output, "text_embeds", None))
         # the chunks of one text stand one behind the other, as if the tower had read them at once
         return hidden.reshape(1, -1, hidden.shape[-1]), None if pooled is None else pooled[:1]
+
+
+def _heard_layer(
+    network: CLIPTextModel | CLIPTextModelWithProjection, output: Any, tower: Tower, clip_skip: int | None
+) -> torch.Tensor:
+    """Shape (chunks, 77, width). A tower that is heard with its last norm has it put behind any other layer too."""
+    if clip_skip is None:
+        return output.last_hidden_state if tower.normed else output.hidden_states[-2]
+    layer = output.hidden_states[-clip_skip]
+    return cast(Any, network).final_layer_norm(layer) if tower.normed else layer
 
 
 def _tokens(model: LocalModel, tower: Tower) -> Tokens:

@@ -1,14 +1,28 @@
 """The plan: a shot for each picture, a pass for each change to it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
 from fooo.catalog import Sampler, Schedule
-from fooo.request import Frozen, Request, Size
+from fooo.plan.prompt.grammar import Notice
+from fooo.request import (
+    FreeU,
+    Frozen,
+    GuidanceOptions,
+    RefinerMethod,
+    Request,
+    SamplerOptions,
+    Size,
+    SizeScale,
+    Strength,
+    Tiling,
+    Variation,
+    WeightedSeed,
+)
 
 
 class Source(StrEnum):
@@ -30,8 +44,26 @@ class Span(Frozen):
 Spans = tuple[Span, ...]
 """In order, without gaps: put one behind the other they are the text."""
 
-_BETWEEN = re.compile(r" AND |:-?[0-9.]+")
-"""What stands between prompts, and the weight at the end of one."""
+_WIDE_MARKS = "，。；：！？、"
+"""Chinese ones: the space behind is in them."""
+_PARTED = re.compile(rf"(?:[,.;:!?…{_WIDE_MARKS}]|(?<![\w\\])BREAK)\s*\Z")
+"""Ends in a mark that parts phrases, or begins a new chunk."""
+_BETWEEN = re.compile(r" AND |:-?[0-9.]+|\s*(?:<(?:lora|style|hypernet):[^<>]*>\s*)*")
+"""What stands between prompts, the weight at the end of one, and one that is nothing but tags."""
+
+
+def joined(spans: Iterable[Span], source: Source, phrases: Iterable[str]) -> Spans:
+    """The spans with phrases of one source behind them, parted by ", " where nothing else parts them."""
+    before, text = tuple(spans), ", ".join(phrases)
+    return (*before, Span(text=f"{_joint(before)}{text}", source=source)) if text else before
+
+
+def _joint(before: Spans) -> str:
+    """What parts a phrase from the spans before it: a comma where no mark does."""
+    last = before[-1].text if before else " "
+    if not (last.isspace() or _PARTED.search(last)):
+        return ", "
+    return "" if last[-1].isspace() or last[-1] in _WIDE_MARKS else " "
 
 
 class Texts(Frozen):
@@ -42,7 +74,8 @@ class Texts(Frozen):
         words, unwanted: What the person's prompt and negative came to, everything drawn.
         styles: Names of those that were applied, in order.
         model_writes: The language model is to add its phrases before the picture is drawn.
-        positive_tokens, negative_tokens: In each chunk of 75, at the first step; of the first of several prompts.
+        positive_tokens, negative_tokens: In each chunk of 75; of several prompts, and of words that change from step
+            to step, where they are fullest.
     """
 
     positive_spans: Spans = ()
@@ -68,22 +101,17 @@ class Texts(Frozen):
     def negative(self) -> str:
         return "".join(span.text for span in self.negative_spans)
 
-    def with_phrases(self, phrases: Sequence[str], *, tokens: int) -> "Texts":
-        """These texts as the language model has finished them: its phrases in each prompt before the preset's words.
+    def with_phrases(self, phrases: Sequence[str]) -> "Texts":
+        """These texts with the language model's phrases in each prompt before the preset's words.
 
-        Args:
-            phrases: In order; none is fine.
-            tokens: That they are, all together, with a comma before each; in the last chunk there is room for them.
+        They count their tokens as they did before. Args: phrases: In order; none is fine.
         """
-        written = Span(text="".join(f", {phrase}" for phrase in phrases), source=Source.EXPANSION)
-        spans: list[Span] = []
+        spans: Spans = ()
         for span, following in zip(self.positive_spans, (*self.positive_spans[1:], None), strict=True):
-            spans.append(span)
-            if phrases and not _comes_behind(span) and (following is None or _comes_behind(following)):
-                spans.append(written)
-        *full, last = self.positive_tokens
-        finished = {"positive_spans": tuple(spans), "positive_tokens": (*full, last + tokens), "model_writes": False}
-        return self.model_copy(update=finished)
+            spans = (*spans, span)
+            if not _comes_behind(span) and (following is None or _comes_behind(following)):
+                spans = joined(spans, Source.EXPANSION, phrases)
+        return self.model_copy(update={"positive_spans": spans, "model_writes": False})
 
 
 def _comes_behind(span: Span) -> bool:
@@ -103,9 +131,14 @@ class Generate(Frozen):
     """Denoise noise into a picture.
 
     Attributes:
+        steps: Carried out, whatever the strength.
         loras: Put onto the base and its text towers, in order.
         vae: Decodes in place of the base's own.
         refiner_step: The first step that the refiner carries out, 1 <= refiner_step < steps; None without refiner.
+        strength: How much of what was there before is drawn anew: the steps are the last ones of a schedule of
+            steps / strength. 1 draws from noise alone.
+        variation: Of the noise; its seed is never open.
+        step_cache: At every how many steps the whole network is asked; 1: at each.
     """
 
     size: Size
@@ -118,6 +151,18 @@ class Generate(Frozen):
     refiner_step: int | None
     loras: tuple[Lora, ...] = ()
     vae: str | None = None
+    strength: Strength = 1.0
+    refiner_method: RefinerMethod = RefinerMethod.JOINT
+    clip_skip: int | None = None
+    sampler_options: SamplerOptions = SamplerOptions()
+    guidance_options: GuidanceOptions = GuidanceOptions()
+    variation: Variation | None = None
+    seeds: tuple[WeightedSeed, ...] = ()
+    sharpness: float = 0.0
+    size_scale: SizeScale | None = None
+    free_u: FreeU | None = None
+    tiling: Tiling = Tiling.NONE
+    step_cache: int = 1
 
 
 class Fit(Frozen):
@@ -173,13 +218,14 @@ class Plan(Frozen):
     Attributes:
         request: As asked, with nothing left open: planning it again gives the same shots.
         beyond: The words of the prompt that the base says it has not learnt, as typed. It is drawn all the same.
-        notices: What in the prompts their writer may not have meant, a sentence each.
+        notices: What the person may not have meant: of the prompts as the faces can say it in each language, of
+            anything else a sentence.
     """
 
     request: Request
     shots: tuple[Shot, ...]
     beyond: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice | str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

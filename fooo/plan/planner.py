@@ -7,41 +7,50 @@ from dataclasses import dataclass
 from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
 from fooo.catalog.known_models import known_file
 from fooo.errors import RequestError, UnknownName
+from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_mode, keep_to_budget
 from fooo.plan.plan import Fit, Generate, Lora, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
+from fooo.plan.prompt.grammar import Notice
+from fooo.plan.sampling import choose_sampler, refiner_notices, with_seeds_of, with_wishes
 from fooo.plan.sizes import choose_sizes
 from fooo.plan.texts import TextWriter, canonical_style
-from fooo.request import RANDOM_SEED, Request, Size, merge, only_set_fields, read_request
+from fooo.request import RANDOM_SEED, Request, Size, merge, read_request
 from fooo.request import Lora as LoraWish
 
 _GUIDANCE = 4.0
-_SAMPLER = "dpmpp_2m"
-_SCHEDULE = "karras"
+_STEPS = 30
 
 
-def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int) -> Plan:
+def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int, speeds: Speeds = NOT_MEASURED) -> Plan:
     """Decide everything, start nothing. Equal arguments give equal plans.
 
     Args:
         request: What the user asked for.
         catalog: The names that exist.
         fallback_seed: Used when the request wants a random seed; the caller draws it, so that this function stays pure.
+        speeds: What this machine was measured to do, for a time budget.
 
     Raises:
         RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
     """
-    filled = fill_from_preset(request, catalog)
-    base = choose_base(filled.models.base, catalog)
+    base = choose_base(fill_from_preset(request, catalog).models.base, catalog)
+    chosen = keep_to_budget(request, catalog, base, lambda each: _seconds(each, catalog, base, speeds))
+    filled = chosen.filled
     sizes = choose_sizes(filled.size, base.native_size)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
+    generate = with_wishes(generate, filled, base, fallback_seed=fallback_seed)
     fit = () if sizes.drawn == sizes.wanted else (Fit(size=sizes.wanted),)
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
-    writer = TextWriter(filled, catalog, base)
+    writer = TextWriter(filled, catalog, base, steps=generate.steps)
     shots: list[Shot] = []
-    notices: list[str] = []
+    notices: list[Notice | str] = [
+        *chosen.notices,
+        *choose_sampler(request, filled, catalog).notices,
+        *refiner_notices(request, filled, generate),
+    ]
     for wish in choose_wishes(filled, first):
         written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
-        passes = (_with_loras(generate, written.loras), *fit)
+        passes = (_with_inline(with_seeds_of(generate, wish.number), written.loras), *fit)
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
     return Plan(
@@ -64,6 +73,8 @@ class _Wish:
 def choose_wishes(filled: Request, first: int) -> list[_Wish]:
     """A wish for each picture: of each seed one, of a matrix every combination, which can be compared.
 
+    Variations are all of one seed: their own seeds tell them apart.
+
     Raises:
         RequestError: They are more than 256.
     """
@@ -71,13 +82,26 @@ def choose_wishes(filled: Request, first: int) -> list[_Wish]:
     if len(prompts) * filled.output.count > MOST_PROMPTS:
         problem = f"{len(prompts)} combinations, {filled.output.count} times each, are too many pictures"
         raise RequestError("output.count", problem, f"ask for {MOST_PROMPTS} at most")
+    counted = 0 if filled.sampling.variation else 1
     return [
-        _Wish(prompt, (first + number) % 2**63, number) for number in range(filled.output.count) for prompt in prompts
+        _Wish(prompt, (first + counted * number) % 2**63, number)
+        for number in range(filled.output.count)
+        for prompt in prompts
     ]
 
 
-def _with_loras(generate: Generate, inline: Sequence[Lora]) -> Generate:
-    return generate.model_copy(update={"loras": (*generate.loras, *inline)}) if inline else generate
+def _with_inline(generate: Generate, inline: Sequence[Lora]) -> Generate:
+    """With the LoRAs of the prompt behind its own; what a mode brings is as the prompt says, where it does."""
+    said = {lora.name for lora in inline if is_of_mode(lora.name)}
+    own = (lora for lora in generate.loras if lora.name not in said)
+    return generate.model_copy(update={"loras": (*own, *inline)}) if inline else generate
+
+
+def _seconds(filled: Request, catalog: Catalog, base: LocalModel, speeds: Speeds) -> float | None:
+    """Of one picture, its models in memory; None where the machine was not measured."""
+    size = choose_sizes(filled.size, base.native_size).drawn
+    generate = choose_generate(filled, filled, catalog, base=base, size=size)
+    return speeds.picture(with_wishes(generate, filled, base, fallback_seed=0), catalog.models)
 
 
 def _lora(wish: LoraWish, catalog: Catalog) -> Lora:
@@ -95,41 +119,31 @@ def _beyond(base: LocalModel, shots: Sequence[Shot]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in base.knows.beyond(text)))
 
 
-def fill_from_preset(request: Request, catalog: Catalog) -> Request:
-    """The request's own fields over its preset's; left open, it is the fitting one; set to null, there is none."""
-    if request.preset is None and "preset" in request.model_fields_set:
-        return request
-    preset = catalog.preset(request.preset or catalog.fitting_preset())
-    merged = merge(preset.partial, only_set_fields(request))
-    if request.models.loras:
-        # what a preset stands on stays beside what the person adds
-        own = {lora.name.casefold() for lora in request.models.loras}
-        theirs = [
-            lora for lora in preset.partial.get("models", {}).get("loras", ()) if lora["name"].casefold() not in own
-        ]
-        merged["models"]["loras"] = [*theirs, *merged["models"]["loras"]]
-    return read_request({**merged, "preset": preset.name})
-
-
 def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base: LocalModel, size: Size) -> Generate:
     """The pass that makes a picture from words.
 
-    The steps are the request's own; else those of the performance mode that the person chose; else the preset's; else
-    those of the preset's mode.
+    Args:
+        request: As asked.
+        filled: The same over its preset and its mode, which leave no steps open.
+        catalog: The names that exist.
+        base: The model that draws.
+        size: That it draws at.
+
+    Raises:
+        RequestError: A name is not there, or its file is still to be fetched.
     """
     models, sampling = filled.models, filled.sampling
-    mode = catalog.performance(sampling.performance)
-    person_chose_mode = "performance" in request.sampling.model_fields_set
-    steps = request.sampling.steps or (None if person_chose_mode else sampling.steps) or mode.steps
+    steps = sampling.steps or _STEPS
     refiner_step = max(1, round(steps * models.refiner_switch))
     refiner = choose_refiner(models.refiner, base, catalog)
     refines = refiner is not None and refiner_step < steps
+    chosen = choose_sampler(request, filled, catalog)
     return Generate(
         size=size,
         steps=steps,
         guidance=sampling.guidance or _GUIDANCE,
-        sampler=catalog.sampler(sampling.sampler or _SAMPLER),
-        schedule=catalog.schedule(sampling.schedule or _SCHEDULE),
+        sampler=chosen.sampler,
+        schedule=chosen.schedule,
         base=base.name,
         refiner=refiner if refines else None,
         refiner_step=refiner_step if refines else None,
@@ -194,6 +208,7 @@ def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:
                     "sampler": generate.sampler.value,
                     "schedule": generate.schedule.value,
                     "seed": seed,
+                    "variation": generate.variation and generate.variation.model_dump(),
                 },
             },
         )

@@ -1,19 +1,21 @@
 """What the user asks for: small, frozen, made of text and numbers only."""
 
+from fooo.request.frozen import LONGEST_TEXT, Frozen
 from fooo.request.merge import Partial, merge, only_set_fields, read_request
-from fooo.request.request import (
-    LONGEST_TEXT,
+from fooo.request.request import Dialect, Expansion, Lora, Models, Output, Quality, Request, Size
+from fooo.request.sampling import (
     RANDOM_SEED,
-    Dialect,
-    Expansion,
-    Frozen,
-    Lora,
-    Models,
-    Output,
-    Quality,
-    Request,
+    FreeU,
+    GuidanceOptions,
+    RefinerMethod,
+    SamplerOptions,
     Sampling,
-    Size,
+    SizeScale,
+    Strength,
+    StrengthSteps,
+    Tiling,
+    Variation,
+    WeightedSeed,
 )
 
 __all__ = [
@@ -21,15 +23,25 @@ __all__ = [
     "RANDOM_SEED",
     "Dialect",
     "Expansion",
+    "FreeU",
     "Frozen",
+    "GuidanceOptions",
     "Lora",
     "Models",
     "Output",
     "Partial",
     "Quality",
+    "RefinerMethod",
     "Request",
+    "SamplerOptions",
     "Sampling",
     "Size",
+    "SizeScale",
+    "Strength",
+    "StrengthSteps",
+    "Tiling",
+    "Variation",
+    "WeightedSeed",
     "merge",
     "only_set_fields",
     "read_request",

@@ -1,34 +1,12 @@
 """The request: one frozen value that the page, the command line, a preset and a saved picture all share."""
 
-import unicodedata
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-RANDOM_SEED = -1
-LONGEST_TEXT = 10_000
-"""Characters. Above it a text is a mistake (a pasted file), not a wish."""
-
-
-class Frozen(BaseModel):
-    """What crosses borders never changes, and says so when it is given a field it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def _readable(text: str) -> str:
-    for position, character in enumerate(text):
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
-            raise ValueError(f"has the unprintable character U+{ord(character):04X} at position {position + 1}")
-    return text
-
-
-Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_readable)]
-"""What a person typed: any language, line breaks and tabs, no other control characters."""
-
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable)]
-
+from fooo.request.frozen import Frozen, Name, Text
+from fooo.request.sampling import RefinerMethod, Sampling
 
 Weight = Annotated[float, Field(ge=-10, le=10)]
 
@@ -97,23 +75,14 @@ class Models(Frozen):
     """Unset: the preset's. Set to null: none."""
     refiner_switch: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Share of the steps after which the refiner takes over; 1 leaves it out."""
+    refiner_method: RefinerMethod = RefinerMethod.JOINT
     loras: tuple[Lora, ...] = ()
     """Those named in the prompt come behind them."""
     vae: Name | None = None
     """Decodes in place of the base's own."""
-
-
-class Sampling(Frozen):
-    """How the picture is denoised. Unset fields are filled by the performance mode, then by the preset."""
-
-    performance: Name = "Speed"
-    steps: Annotated[int, Field(ge=1, le=200)] | None = None
-    guidance: Annotated[float, Field(ge=1, le=30)] | None = None
-    """Classifier-free guidance scale; 1 leaves the negative prompt out."""
-    sampler: Name | None = None
-    schedule: Name | None = None
-    seed: Annotated[int, Field(ge=RANDOM_SEED, lt=2**63)] = RANDOM_SEED
-    """-1 draws a new one; picture n of a request has seed + n."""
+    clip_skip: Annotated[int, Field(ge=1, le=12)] | None = None
+    """Which layer of the text towers is heard, from the last. Unset: the one that the model was trained with: of SDXL
+    the second, of older models the first."""
 
 
 class Output(Frozen):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fooo.catalog import Catalog, LocalModel, ModelKind, read_catalog
+from fooo.catalog import Catalog, LocalModel, ModelKind, modes_by_name, read_catalog
 from fooo.plan import make_plan
 from fooo.request import Size, read_request
 from fooo.settings import Settings
@@ -50,7 +50,10 @@ def stocked(catalog: Catalog, preset: str) -> Catalog:
     models: list[LocalModel] = [base]
     if wanted.get("refiner"):
         models.append(replace(base, name=wanted["refiner"], kind=ModelKind.SDXL_REFINER))
-    loras = {lora["name"]: Path(f"{lora['name']}.safetensors") for lora in wanted.get("loras", ())}
+    mode = modes_by_name().get(catalog.presets[preset].partial["sampling"].get("performance", ""))
+    brought = [mode.lora] if mode and mode.lora else []
+    names = [*(lora["name"] for lora in wanted.get("loras", ())), *brought]
+    loras = {name: Path(f"{name}.safetensors") for name in names}
     return replace(catalog, models={model.name: model for model in models}, loras=loras)
 
 

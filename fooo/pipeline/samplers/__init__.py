@@ -11,9 +11,9 @@ from fooo.pipeline.samplers.dpmpp import dpmpp_2m, dpmpp_2s_ancestral
 from fooo.pipeline.samplers.dpmpp_sde import dpmpp_2m_sde, dpmpp_3m_sde, dpmpp_sde
 from fooo.pipeline.samplers.euler import euler, euler_ancestral, heun
 from fooo.pipeline.samplers.lms import lms
-from fooo.pipeline.samplers.noise import BrownianNoise, Noise
+from fooo.pipeline.samplers.noise import BrownianNoise, MixedNoise, Noise
 from fooo.pipeline.samplers.restart import restart
-from fooo.pipeline.samplers.sampler import Ask, SampleFunction, SamplerOptions, Sampling, Walk
+from fooo.pipeline.samplers.sampler import Ask, SampleFunction, Sampling, Walk, count_asks, counted, separately
 from fooo.pipeline.samplers.uni_pc import uni_pc
 
 SAMPLERS: Mapping[Sampler, SampleFunction] = {
@@ -41,9 +41,12 @@ __all__ = [
     "SAMPLERS",
     "Ask",
     "BrownianNoise",
+    "MixedNoise",
     "Noise",
     "SampleFunction",
-    "SamplerOptions",
     "Sampling",
     "Walk",
+    "count_asks",
+    "counted",
+    "separately",
 ]

@@ -13,7 +13,7 @@ def ddim(walk: Walk) -> Sampling:
 
     Source: Song et al. 2021, "Denoising Diffusion Implicit Models", eq. 12 and 16.
     """
-    return euler_ancestral(replace(walk, options=replace(walk.options, eta=walk.options.eta_or(0.0))))
+    return euler_ancestral(replace(walk, options=walk.options.model_copy(update={"eta": walk.options.eta_or(0.0)})))
 
 
 def ddpm(walk: Walk) -> Sampling:
@@ -23,4 +23,4 @@ def ddpm(walk: Walk) -> Sampling:
 
     Source: Ho et al. 2020, "Denoising Diffusion Probabilistic Models", algorithm 2, with the variance of eq. 7.
     """
-    return euler_ancestral(replace(walk, options=replace(walk.options, eta=1.0)))
+    return euler_ancestral(replace(walk, options=walk.options.model_copy(update={"eta": 1.0})))

@@ -29,7 +29,8 @@ def dpm_adaptive(walk: Walk) -> Sampling:
     eta = walk.options.eta_or(0.0)
     order = 1.5 if eta else 3.0
     latents = latents_before = walk.latents
-    sigma, lowest, h = walk.sigmas[0], walk.sigmas[-2], _FIRST
+    end = walk.sigmas[-1]
+    sigma, lowest, h = walk.sigmas[0], end or walk.sigmas[-2], _FIRST
     clean = yield Ask(latents, sigma)
     while sigma > lowest * (1 + 1e-5):
         next_sigma = max(lowest, sigma * math.exp(-h))
@@ -46,7 +47,7 @@ def dpm_adaptive(walk: Walk) -> Sampling:
             sigma = next_sigma
             clean = yield Ask(latents, sigma)
         h = max(_SHORTEST, h * factor)
-    return clean
+    return latents if end else clean
 
 
 def _second_and_third(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import torch
 
-from fooo.pipeline.latents import Latents
+from fooo.pipeline.latents import Latents, mix
 
 
 class Noise(Protocol):
@@ -79,6 +79,44 @@ class BrownianNoise:
         digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=8).digest()
         generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest, "big"))
         return torch.randn(self._shape, generator=generator, dtype=torch.float32)
+
+
+class MixedNoise:
+    """Several noises, each times its weight; standard normal where the squares of the weights add up to 1."""
+
+    def __init__(self, weighted: Sequence[tuple[Noise, float]]) -> None:
+        self._weighted = weighted
+
+    def between(self, sigma: float, next_sigma: float) -> Latents:
+        return mix([(noise.between(sigma, next_sigma), weight) for noise, weight in self._weighted])
+
+    def fresh(self, number: int) -> Latents:
+        return mix([(noise.fresh(number), weight) for noise, weight in self._weighted])
+
+
+class LaterNoise:
+    """A noise whose first `after` numbers are used up."""
+
+    def __init__(self, noise: Noise, after: int) -> None:
+        self._noise, self._after = noise, after
+
+    def between(self, sigma: float, next_sigma: float) -> Latents:
+        return self._noise.between(sigma, next_sigma)
+
+    def fresh(self, number: int) -> Latents:
+        return self._noise.fresh(number + self._after)
+
+
+class Silence:
+    """No noise, of a single number: for walks of which only the asks count."""
+
+    def between(self, sigma: float, next_sigma: float) -> Latents:
+        del sigma, next_sigma
+        return torch.zeros(1, 1, 1, 1)
+
+    def fresh(self, number: int) -> Latents:
+        del number
+        return torch.zeros(1, 1, 1, 1)
 
 
 def _place(sigma: float) -> int:

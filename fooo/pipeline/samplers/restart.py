@@ -54,10 +54,12 @@ def restart_stretches(sigmas: Sigmas) -> list[Sigmas]:
 
 
 def _with_steps(sigmas: Sigmas, steps: int) -> Sigmas:
-    """The same walk in fewer steps; exact for Karras' noise levels, which are even in sigma^(1/7)."""
-    roots = np.array(sigmas[:-1]) ** (1 / _RHO)
-    at = np.linspace(0, len(roots) - 1, steps)
-    return [*map(float, np.interp(at, np.arange(len(roots)), roots) ** _RHO), 0.0]
+    """The same walk in fewer steps; exact for Karras' noise levels, which are even in sigma^(1/7) down to the 0."""
+    noisy = [sigma for sigma in sigmas if sigma > 0]
+    clean = sigmas[len(noisy) :]
+    roots = np.array(noisy) ** (1 / _RHO)
+    at = np.linspace(0, len(roots) - 1, steps + 1 - len(clean))
+    return [*map(float, np.interp(at, np.arange(len(roots)), roots) ** _RHO), *clean]
 
 
 def _nearest(sigmas: Sequence[float], wanted: float) -> int:

@@ -1,48 +1,37 @@
 """What a sampler is: a generator that yields what it wants guessed and is sent the guess."""
 
-import math
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Protocol, TypeAlias
 
+import torch
+
+from fooo.events import LegName
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.noise_levels import NoiseLevels
-from fooo.pipeline.samplers.noise import Noise
+from fooo.pipeline.samplers.noise import LaterNoise, Noise, Silence
 from fooo.pipeline.schedules import Sigmas
+from fooo.request import SamplerOptions
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A sampler's question: what are the clean latents behind these, at this noise level?"""
+    """A sampler's question: what are the clean latents behind these, at this noise level?
+
+    Attributes:
+        leg: Which network is to guess; None leaves it to the noise level.
+        done: Share of the asks that are behind the picture once this one is answered; None where nobody counts.
+    """
 
     latents: Latents
     sigma: float
+    leg: LegName | None = None
+    done: float | None = None
 
 
 Sampling: TypeAlias = Generator[Ask, Latents, Latents]
 """One picture being sampled: yields asks, is sent clean guesses, returns the clean latents."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamplerOptions:
-    """How much chance there is in a sampler that has any; the others pass over it.
-
-    Attributes:
-        eta: Share of a step's noise that is drawn anew; 0 draws none. Unset: the sampler's own.
-        s_churn: How much noise Euler, Heun and DPM2 add before their steps, over the whole walk. Karras et al. 2022
-            try 0 to 80.
-        s_tmin, s_tmax: The noise levels between which they do.
-        s_noise: Scales all noise that is added on the way; a little above 1 keeps details that guesses smooth away.
-    """
-
-    eta: float | None = None
-    s_churn: float = 0.0
-    s_tmin: float = 0.0
-    s_tmax: float = math.inf
-    s_noise: float = 1.0
-
-    def eta_or(self, own: float) -> float:
-        return own if self.eta is None else self.eta
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -65,7 +54,7 @@ class Walk:
 
 class SampleFunction(Protocol):
     def __call__(self, walk: Walk) -> Sampling:
-        """Go from `walk.sigmas[0]` to 0."""
+        """Go from the first of `walk.sigmas` to the last, which is 0 but for the first of several stretches."""
         ...
 
 
@@ -76,3 +65,45 @@ def approach(latents: Latents, clean: Latents, left: float) -> Latents:
     at once. Written so, it is exact at left = 0, however large the noise was.
     """
     return clean + (latents - clean) * left
+
+
+def separately(sample: SampleFunction, walk: Walk, step: int) -> Sampling:
+    """The walk by two samplers, the refiner's from `step` on, which knows nothing of what the base guessed."""
+    start = replace(walk, sigmas=walk.sigmas[: step + 1])
+    latents = yield from _with_asks(sample(start), lambda ask: replace(ask, leg=LegName.BASE))
+    end = replace(walk, latents=latents, sigmas=walk.sigmas[step:], noise=LaterNoise(walk.noise, step))
+    return (yield from _with_asks(sample(end), lambda ask: replace(ask, leg=LegName.REFINER)))
+
+
+def counted(sample: SampleFunction, walk: Walk) -> Sampling:
+    """The walk, with each ask saying how much of all asks is done by it.
+
+    How many there will be is found by a walk over latents of one number. A sampler that chooses its own steps may take
+    more or fewer of them.
+    """
+    asks = count_asks(sample, walk)
+    numbers = count(1)
+    return _with_asks(sample(walk), lambda ask: replace(ask, done=min(1.0, next(numbers) / asks)))
+
+
+def count_asks(sample: SampleFunction, walk: Walk) -> int:
+    """How many asks a walk takes where the clean values are standard normal."""
+    sampling = sample(replace(walk, latents=torch.full((1, 1, 1, 1), walk.sigmas[0]), noise=Silence()))
+    asks, ask = 1, next(sampling)
+    while True:
+        try:
+            ask = sampling.send(ask.latents / (1 + ask.sigma**2))
+        except StopIteration:
+            return asks
+        asks += 1
+
+
+def _with_asks(sampling: Sampling, change: Callable[[Ask], Ask]) -> Sampling:
+    """The same sampling, each of its asks changed."""
+    ask = next(sampling)
+    while True:
+        clean = yield change(ask)
+        try:
+            ask = sampling.send(clean)
+        except StopIteration as end:
+            return end.value

@@ -1,0 +1,32 @@
+"""Size scale: SDXL is told that its picture was cut from a larger one, and that the unwanted one was from a smaller."""
+
+from dataclasses import replace
+
+from fooo.events import LegName
+from fooo.pipeline.hooks.hook import Hook
+from fooo.pipeline.moment import Call, CallName, Moment
+
+
+class SizeScale(Hook):
+    """Multiplies the original size that the base is told, while there is much noise.
+
+    SDXL has learnt from pictures of every size and draws small ones blurred, large ones in detail.
+
+    Args:
+        positive: Times the size of the wanted picture.
+        negative: Times that of the unwanted one.
+        until: The noise level from which on it is told the truth.
+
+    Source: Podell et al. 2023, "SDXL", section 2.2 (size conditioning); the scales are Fooocus's "ADM guidance".
+    """
+
+    def __init__(self, *, positive: float, negative: float, until: float) -> None:
+        self._positive, self._negative, self._until = positive, negative, until
+
+    def condition(self, call: Call, moment: Moment) -> Call:
+        if moment.leg is not LegName.BASE or moment.sigma <= self._until:
+            return call
+        scale = self._negative if call.name == CallName.NEGATIVE else self._positive
+        numbers = call.conditioning.numbers.clone()
+        numbers[:, :2] = (numbers[:, :2] * scale).trunc()
+        return call.told(replace(call.conditioning, numbers=numbers))
