@@ -1,7 +1,9 @@
 """The one door that every face uses."""
 
 from fooo.service.downloads import UNDER_WAY, Download, Downloads, DownloadState
+from fooo.service.experience import Experience
 from fooo.service.job import Job, JobState
 from fooo.service.service import Fooo
+from fooo.service.timings import Timings
 
-__all__ = ["UNDER_WAY", "Download", "DownloadState", "Downloads", "Fooo", "Job", "JobState"]
+__all__ = ["UNDER_WAY", "Download", "DownloadState", "Downloads", "Experience", "Fooo", "Job", "JobState", "Timings"]

@@ -98,6 +98,13 @@ class Downloads:
                 self._running[1].stop()
             self._lock.notify_all()
 
+    def resume(self, name: str) -> None:
+        """Go on with one that was paused, or that failed. A name that was never asked for is passed over."""
+        with self._lock:
+            known = self._downloads.get(name)
+        if known is not None:
+            self.start([known.file])
+
     def now(self) -> tuple[Download, ...]:
         """Every file of this run of the program, in the order in which they were asked for."""
         with self._lock:

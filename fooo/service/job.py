@@ -1,14 +1,15 @@
 """A job: a plan on its way, watched from any thread."""
 
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
 from fooo.events import Event, JobDone, JobFailed, ShotDone, Step
 from fooo.monitor import Monitor
-from fooo.plan import Plan
+from fooo.plan import Plan, Promise
 
 
 class JobState(StrEnum):
@@ -19,13 +20,25 @@ class JobState(StrEnum):
 
 
 class Job:
-    """Iterate `events()` from any number of places; each sees all that happened and waits for the rest."""
+    """Iterate `events()` from any number of places; each sees all that happened and waits for the rest.
 
-    def __init__(self, plan: Plan) -> None:
+    Args:
+        plan: What it carries out.
+        promise: How long that takes, as was known when it was asked for; None where it was not.
+        clock: In seconds.
+    """
+
+    def __init__(
+        self, plan: Plan, *, promise: Promise | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.plan = plan
+        self.promise = promise
+        self._clock = clock
         self.monitor = Monitor(self._add)
         self._events: list[Event] = []
+        self._seconds: list[float] = []
+        """When each of them came, by the clock."""
         self._changed = threading.Condition()
         self._running = False
 
@@ -52,6 +65,11 @@ class Job:
     def events_so_far(self) -> tuple[Event, ...]:
         with self._changed:
             return tuple(self._events)
+
+    def timed_events(self) -> tuple[tuple[float, Event], ...]:
+        """Everything told so far, each with the second at which it came."""
+        with self._changed:
+            return tuple(zip(self._seconds, self._events, strict=True))
 
     @property
     def state(self) -> JobState:
@@ -80,4 +98,5 @@ class Job:
             if isinstance(last, Step):
                 self._events[-1] = replace(last, preview=None)
             self._events.append(event)
+            self._seconds.append(self._clock())
             self._changed.notify_all()

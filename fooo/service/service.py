@@ -14,12 +14,14 @@ from fooo.engine import Engine, Made
 from fooo.errors import EngineError, FoooError
 from fooo.events import Event, JobDone, JobFailed, ShotDone
 from fooo.monitor import Answer, Monitor
-from fooo.plan import Plan, make_plan, needed_files
+from fooo.plan import Plan, Promise, Speeds, make_plan, needed_files
 from fooo.record import Archive, ModelUsed, Record, read_record, write_record
 from fooo.request import Request
 from fooo.service.downloads import Downloads, fetch_nothing
+from fooo.service.experience import Experience
 from fooo.service.guarded import guarded
 from fooo.service.job import Job
+from fooo.service.timings import Timings
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Fooo:
         archive: Where pictures go.
         draw_seed: Gives the seed of a request that wants a random one.
         downloads: How files that are missing get here; None: nothing is fetched.
+        experience: How long jobs take on this machine; None: known from this run alone.
     """
 
     def __init__(
@@ -48,12 +51,14 @@ class Fooo:
         archive: Archive,
         draw_seed: Callable[[], int],
         downloads: Downloads | None = None,
+        experience: Experience | None = None,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._catalog = catalog
         self.archive = archive
         self.draw_seed = draw_seed
         self.downloads = downloads or Downloads(fetch_nothing)
+        self._experience = experience or Experience(Timings())
         self._make_engine = make_engine
         self._now = now
         self._engine: Engine | None = None
@@ -77,7 +82,11 @@ class Fooo:
         Raises:
             RequestError: A field cannot be carried out.
         """
-        return make_plan(request, self.catalog, fallback_seed=self.draw_seed())
+        return make_plan(request, self.catalog, fallback_seed=self.draw_seed(), speeds=self._speeds())
+
+    def promise(self, plan: Plan) -> Promise | None:
+        """How long the plan would take if it had its turn now; None while this machine has not drawn its like."""
+        return self._speeds().promise(plan, self.catalog.models)
 
     def needed_files(self, request: Request) -> tuple[PresetFile, ...]:
         """The published files without which the request cannot be planned: `downloads.start` fetches them."""
@@ -90,7 +99,8 @@ class Fooo:
             RequestError: At once, before anything is queued.
             EngineError: The program is closing.
         """
-        job = Job(self.plan(request))
+        plan = self.plan(request)
+        job = Job(plan, promise=self.promise(plan), clock=self._experience.clock)
         self.archive.check_writable()
 
         def fail(error: FoooError) -> None:
@@ -118,6 +128,8 @@ class Fooo:
 
         def load() -> None:
             self._ready_engine().prepare(plan, Monitor(listen))
+            self._hashes_of(plan)
+            self._experience.loaded(plan)
 
         def fail(error: FoooError) -> None:
             log.warning("%s", error)
@@ -175,19 +187,39 @@ class Fooo:
             job.finish(JobDone(0, stopped=True))
             return
         job.begin()
+        began = self._experience.begin(job.plan)
         engine = self._ready_engine()
         # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
-        models = self.catalog.models
-        hashes = {name: self._hashes.sha256(still_here(models, name)) for name in job.plan.models}
+        hashes = self._hashes_of(job.plan)
         made = 0
         for one in engine.run(job.plan, job.monitor):
             self._keep(job, one, hashes)
             made += 1
+        self._experience.learn(job, began, models=self.catalog.models, device=engine.device)
         job.finish(JobDone(made, stopped=job.monitor.begin_shot() is Answer.STOP))
+
+    def _hashes_of(self, plan: Plan) -> dict[str, str]:
+        """Of the plan's models, by name.
+
+        Raises:
+            ModelError: A file is gone or cannot be read.
+        """
+        models = self.catalog.models
+        return {name: self._hashes.sha256(still_here(models, name)) for name in plan.models}
+
+    def _speeds(self) -> Speeds:
+        return self._experience.speeds(self._engine.device if self._engine else None)
 
     def _keep(self, job: Job, one: Made, hashes: Mapping[str, str]) -> None:
         models = tuple(ModelUsed(name=name, sha256=hashes[name]) for name in one.shot.models)
-        record = write_record(job.plan, one.shot, models=models, seconds=one.seconds, steps_done=one.steps_done)
+        record = write_record(
+            job.plan,
+            one.shot,
+            models=models,
+            seconds=one.seconds,
+            steps_done=one.steps_done,
+            batch_size=one.batch_size,
+        )
         path = self.archive.save(one.picture, record, now=self._now())
         job.monitor.tell(ShotDone(record, path))
 

@@ -33,6 +33,8 @@ WHOLE: dict[str, Any] = {
         ["old/ink_lines.safetensors", -0.3],
     ],
     "default_cfg_scale": 5.5,
+    "default_cfg_tsnr": 7.0,
+    "default_sample_sharpness": 2.0,
     "default_sampler": "dpmpp_2m_sde_gpu",
     "default_scheduler": "karras",
     "default_performance": "Quality",
@@ -67,7 +69,14 @@ def test_a_whole_preset_means_the_same_here(read: Any):
             "refiner_switch": 0.6,
             "loras": [{"name": "wet_paper", "weight": 0.4}, {"name": "old/ink_lines", "weight": -0.3}],
         },
-        "sampling": {"guidance": 5.5, "sampler": "dpmpp_2m_sde", "schedule": "karras", "performance": "Quality"},
+        "sampling": {
+            "guidance": 5.5,
+            "guidance_options": {"adaptive": 7.0},
+            "sharpness": 2.0,
+            "sampler": "dpmpp_2m_sde",
+            "schedule": "karras",
+            "performance": "Quality",
+        },
         "output": {"count": 3},
         "prompt": "a pond",
         "quality": {"unwanted": "mud, (noise:1.2)"},
@@ -86,16 +95,33 @@ def test_a_whole_preset_means_the_same_here(read: Any):
     assert preset.ignored == ()
 
 
+def test_another_layer_than_sdxl_was_trained_with_is_asked_for(read: Any):
+    assert read({"default_clip_skip": 1}).partial == {"models": {"clip_skip": 1}}
+
+
 def test_values_that_change_nothing_are_not_told_of(read: Any):
     preset: Preset = read(HARMLESS)
+    assert (preset.partial, preset.ignored) == ({"models": {"refiner": None}}, ())
+
+
+@pytest.mark.parametrize("value", ["None", "", None])
+def test_no_file_is_said_in_more_than_one_way(read: Any, value: object):
+    preset: Preset = read({"default_refiner": value, "default_vae": value, "default_refiner_switch": 0.5})
+    assert preset.partial == {"models": {"refiner": None, "refiner_switch": 0.5}}
+    assert preset.ignored == ()
+
+
+@pytest.mark.parametrize("value", [0, 0.0])
+def test_a_refiner_that_takes_over_at_0_is_none(read: Any, value: object):
+    preset: Preset = read({"default_refiner": "brushwork_finish", "default_refiner_switch": value})
     assert (preset.partial, preset.ignored) == ({"models": {"refiner": None}}, ())
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ({"default_sample_sharpness": 2.0}, "'default_sample_sharpness' was left out: Fooo has nothing like it."),
-        ({"default_clip_skip": 1}, "'default_clip_skip' was left out: Fooo has nothing like it."),
+        ({"default_sample_sharpness": 99}, "In default_sample_sharpness, 99 is out of range ("),
+        ({"default_clip_skip": 0}, "In default_clip_skip, 0 is out of range ("),
         ({"previous_default_models": ["a.safetensors"]}, "'previous_default_models' was left out: Fooo has nothing"),
         ({"default_no_such": 1}, "'default_no_such' was left out: it is not known here."),
         ({"default_model": "a", "path_outputs": "/"}, "'path_outputs' was left out: it is not known here."),
@@ -132,25 +158,17 @@ def test_what_means_nothing_here_is_told_in_a_sentence_and_the_rest_is_there(
     assert preset.partial["sampling"]["steps"] == 11
 
 
-@pytest.mark.parametrize(
-    ("mode", "steps", "sampler", "schedule", "lora", "weight"),
-    [
-        ("Extreme Speed", 8, "lcm", "lcm", "sdxl_lcm_lora", 1.0),
-        ("Lightning", 4, "euler", "sgm_uniform", "sdxl_lightning_4step_lora", 1.0),
-        ("Hyper-SD", 4, "dpmpp_sde", "karras", "sdxl_hyper_sd_4step_lora", 0.8),
-    ],
-)
-def test_a_mode_of_few_steps_forces_its_sampler_and_brings_its_lora_behind_the_others(
-    read: Any, mode: str, steps: int, sampler: str, schedule: str, lora: str, weight: float
-):
+@pytest.mark.parametrize("mode", ["Extreme Speed", "Lightning", "Hyper-SD"])
+def test_a_mode_of_few_steps_is_named_and_what_it_forces_is_left_open(read: Any, mode: str):
     preset: Preset = read({**WHOLE, "default_performance": mode})
+    # what remains has no say without guidance, or the mode forces it too
     assert preset.partial["sampling"] == {
-        "steps": steps, "guidance": 1.0, "sampler": sampler, "schedule": schedule,
-    }  # fmt: skip
+        "performance": mode,
+        "guidance_options": {"adaptive": 7.0},
+        "sharpness": 2.0,
+    }
     assert preset.partial["models"]["refiner"] is None
-    assert [each["name"] for each in preset.partial["models"]["loras"]] == ["wet_paper", "old/ink_lines", lora]
-    assert preset.partial["models"]["loras"][-1]["weight"] == weight
-    assert [file.name for file in preset.files if file.repository] == [f"{lora}.safetensors"]
+    assert [each["name"] for each in preset.partial["models"]["loras"]] == ["wet_paper", "old/ink_lines"]
 
 
 def test_steps_of_ones_own_stand_above_the_mode(read: Any):

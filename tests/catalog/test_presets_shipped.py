@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from fooo.catalog import Catalog, Preset, Sampler, Schedule
-from fooo.request import Request, read_request
+from fooo.catalog import Catalog, Preset, Sampler, Schedule, modes_by_name
+from fooo.catalog.known_models import preset_files
+from fooo.request import Request, merge, read_request
 
 NAMES = ("anime", "default", "hyper", "lcm", "lightning", "photo", "pocket", "sdxl", "turbo")
 
@@ -30,11 +31,18 @@ def test_each_says_what_it_is_for_in_both_languages(preset: Preset):
     assert preset.ignored == ()
 
 
-def test_each_names_a_sampler_and_a_schedule_that_exist(preset: Preset):
-    sampling = asked(preset).sampling
+def test_each_names_a_sampler_and_a_schedule_that_exist_or_a_mode_that_has_them(preset: Preset):
+    mode = modes_by_name().get(asked(preset).sampling.performance or "")
+    sampling = read_request(merge(mode.forced, preset.partial) if mode else preset.partial).sampling
     assert sampling.sampler in list(Sampler)
     assert sampling.schedule in list(Schedule)
     assert sampling.guidance
+
+
+def test_what_a_mode_of_few_steps_brings_is_said_in_its_table_alone(catalog: Catalog):
+    for name in ("hyper", "lcm", "lightning"):
+        assert catalog.presets[name].partial.keys() == {"sampling", "quality"}
+        assert catalog.presets[name].partial["sampling"].keys() == {"performance"}
 
 
 def test_each_leaves_the_persons_words_alone(preset: Preset):
@@ -43,10 +51,12 @@ def test_each_leaves_the_persons_words_alone(preset: Preset):
 
 def test_each_file_is_what_one_of_its_models_is_called_and_has_a_licence(preset: Preset):
     models = asked(preset).models
-    wanted = {models.base, models.refiner, *(lora.name for lora in models.loras)} - {None}
-    named = {file.name.removesuffix(".safetensors") for file in preset.files}
+    mode = modes_by_name().get(asked(preset).sampling.performance or "")
+    loras = [lora.name for lora in models.loras]
+    wanted = {models.base, models.refiner, mode.lora if mode else None, *loras} - {None}
+    named = {file.name.removesuffix(".safetensors") for file in preset_files(preset)}
     assert named == {name for name in wanted if name and not name.startswith("pocket/")}
-    assert all(file.licence and file.name.endswith(".safetensors") for file in preset.files)
+    assert all(file.licence and file.name.endswith(".safetensors") for file in preset_files(preset))
     assert preset.licence or not wanted
 
 
@@ -58,7 +68,7 @@ def test_without_guidance_nothing_is_unwanted_for_it_would_have_no_effect(preset
 
 
 def test_every_downloaded_model_has_words_of_its_own(catalog: Catalog):
-    words = {name: asked(preset).quality.words for name, preset in catalog.presets.items() if preset.files}
+    words = {name: asked(preset).quality.words for name, preset in catalog.presets.items() if preset_files(preset)}
     assert all(words.values())
     assert len(set(words.values())) == len(words)
     drawn_with_guidance = ("anime", "photo", "sdxl", "turbo")

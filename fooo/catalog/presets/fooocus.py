@@ -40,7 +40,14 @@ def read_fooocus(name: str, content: Mapping[str, object], known_styles: Mapping
     others = [key for key in content if key not in known and content[key] not in WITHOUT_LIKE.get(key, ())]
     ignored += map(_why_not, others[: _MOST_TOLD + 1])
     told = ignored if len(ignored) <= _MOST_TOLD else [*ignored[:_MOST_TOLD], "More was left out."]
-    return Preset(name, partial, files=tuple(files), ignored=tuple(told))
+    return Preset(name, _without_open(partial), files=tuple(files), ignored=tuple(told))
+
+
+def _without_open(partial: dict[str, Any]) -> dict[str, Any]:
+    """Without what was left open behind the key that had set it."""
+    sampling: dict[str, object] = partial.get("sampling", {})
+    known = {name: value for name, value in sampling.items() if value is not None}
+    return {**partial, "sampling": known} if known else partial
 
 
 def _checked(found: Found) -> Found:

@@ -7,7 +7,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from fooo.catalog.presets.few_steps import FEW_STEPS
+from fooo.catalog.performance import PERFORMANCES, Family
 from fooo.catalog.presets.preset import PresetFile
 from fooo.catalog.sampler_names import read_sampler_name, read_schedule_name
 from fooo.catalog.styles import from_fooocus
@@ -15,8 +15,13 @@ from fooo.catalog.user_files import shortened
 from fooo.errors import RequestError
 from fooo.request import Partial
 
+_NONE = ("None", "", None)
+"""How it is said that no file is wanted."""
 _MOST_ENTRIES = 100
 """Of a list. Fooocus itself has five LoRAs, and nobody ticks a hundred styles."""
+
+_MODES = {mode.name: mode for mode in PERFORMANCES[Family.SDXL]}
+"""Fooocus draws with SDXL alone, and its modes have the names of ours."""
 
 Found = Partial | PresetFile | str
 """Fields of a request, not yet checked; a file that is needed; or why something is left out."""
@@ -27,7 +32,7 @@ Reader = Callable[[object], Iterator[Found]]
 def readers(known_styles: Mapping[str, str]) -> Mapping[str, Reader]:
     """What reads the value of each key that means something here.
 
-    In order of authority: a performance mode forces its sampler and guidance, a number of steps goes above it.
+    In order of authority: a performance mode takes away sampler and guidance, a number of steps goes above it.
 
     Args:
         known_styles: Names of our styles, as from `known_names`.
@@ -35,10 +40,13 @@ def readers(known_styles: Mapping[str, str]) -> Mapping[str, Reader]:
     return {
         "default_model": given(_model, name="base"),
         "default_refiner": _refiner,
-        "default_refiner_switch": given(_field, group="models", name="refiner_switch"),
+        "default_refiner_switch": _refiner_switch,
         "default_vae": _vae,
         "default_loras": _loras,
         "default_cfg_scale": given(_field, group="sampling", name="guidance"),
+        "default_cfg_tsnr": _adaptive,
+        "default_sample_sharpness": given(_field, group="sampling", name="sharpness"),
+        "default_clip_skip": _clip_skip,
         "default_sampler": _sampler,
         "default_scheduler": _scheduler,
         "default_image_number": given(_field, group="output", name="count"),
@@ -57,17 +65,13 @@ def readers(known_styles: Mapping[str, str]) -> Mapping[str, Reader]:
 
 WITHOUT_LIKE: Mapping[str, tuple[object, ...]] = {
     "previous_default_models": ([],),
-    "default_sample_sharpness": (0,),
-    "default_cfg_tsnr": (),
-    "default_clip_skip": (2,),
     "default_overwrite_switch": (-1,),
     "default_inpaint_engine_version": ("None",),
     "default_loras_min_weight": (),
     "default_loras_max_weight": (),
     "default_save_metadata_to_images": (True,),
 }
-"""What Fooo has nothing like, with the values that change nothing: pictures always hold their record, and SDXL is
-trained on the layer before the last."""
+"""What Fooo has nothing like, with the values that change nothing: pictures always hold their record."""
 
 
 def _field(value: object, *, group: str, name: str) -> Iterator[Found]:
@@ -80,16 +84,32 @@ def _field_if_on(value: object, *, group: str, name: str) -> Iterator[Found]:
         yield {group: {name: value}}
 
 
+def _adaptive(value: object) -> Iterator[Found]:
+    yield {"sampling": {"guidance_options": {"adaptive": value}}}
+
+
+def _clip_skip(value: object) -> Iterator[Found]:
+    """2 is the layer that SDXL was trained with, which is heard by itself."""
+    if value != 2:
+        yield {"models": {"clip_skip": value}}
+
+
 def _model(value: object, *, name: str) -> Iterator[Found]:
     yield {"models": {name: _stem(value)}}
 
 
 def _refiner(value: object) -> Iterator[Found]:
-    yield {"models": {"refiner": None if value == "None" else _stem(value)}}
+    yield {"models": {"refiner": None if value in _NONE else _stem(value)}}
+
+
+def _refiner_switch(value: object) -> Iterator[Found]:
+    """At 0 there is no refiner."""
+    yield {"models": {"refiner_switch": value} if value != 0 else {"refiner": None}}
 
 
 def _vae(value: object) -> Iterator[Found]:
-    if value not in ("Default (model)", "None"):
+    """None is the model's own."""
+    if value not in ("Default (model)", *_NONE):
         yield {"models": {"vae": _stem(value)}}
 
 
@@ -173,17 +193,14 @@ def _prompt(value: object) -> Iterator[Found]:
 
 
 def _performance(value: object) -> Iterator[Found]:
-    if value in ("Quality", "Speed"):
-        yield {"sampling": {"performance": value}}
-        return
-    mode = FEW_STEPS.get(value) if isinstance(value, str) else None
+    """A mode of few steps forces its sampler and guidance there: what the preset says of these is left open."""
+    mode = _MODES.get(value) if isinstance(value, str) else None
     if mode is None:
         yield f"{shortened(value)} is no performance mode"
         return
-    sampling = {"steps": mode.steps, "guidance": 1.0, "sampler": mode.sampler.value, "schedule": mode.schedule.value}
-    yield {"sampling": sampling, "models": {"refiner": None}}
-    yield {"models": {"loras": [{"name": _stem(mode.file.name), "weight": mode.weight}]}}
-    yield mode.file
+    if mode.distilled:
+        yield {"sampling": dict.fromkeys(("guidance", "sampler", "schedule")), "models": {"refiner": None}}
+    yield {"sampling": {"performance": mode.name}}
 
 
 def _downloads(value: object, *, folder: str) -> Iterator[Found]:

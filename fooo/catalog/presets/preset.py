@@ -31,7 +31,9 @@ SafePath = Annotated[str, Field(max_length=200), AfterValidator(_within)]
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class PresetFile:
-    """A file that a preset needs, and where it can be had: at `url`, or as `path` in a hub's `repository`.
+    """A file that a preset needs, and where it can be had.
+
+    That is at `url`, as `path` in a hub's `repository`, or as `path` in a `package` of the package index.
 
     Attributes:
         folder: Below `models/`, such as "loras".
@@ -44,6 +46,7 @@ class PresetFile:
     name: SafePath
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$", max_length=2000)] | None = None
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$", max_length=200)] | None = None
+    package: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$")] | None = None
     path: SafePath | None = None
     bytes: Annotated[int, Field(gt=0)] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -51,8 +54,9 @@ class PresetFile:
 
     @model_validator(mode="after")
     def _has_one_source(self) -> "PresetFile":
-        if (self.url is None) == (self.repository is None) or (self.repository is None) != (self.path is None):
-            raise ValueError("needs either a url, or a repository and a path in it")
+        sources = [self.url, self.repository, self.package]
+        if sources.count(None) != 2 or (self.url is None) != (self.path is not None):
+            raise ValueError("needs either a url, or a path in a repository or in a package")
         return self
 
 

@@ -1,0 +1,51 @@
+"""What this machine was measured to do: asked before a job, learnt from after it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fooo.catalog import LocalModel
+from fooo.plan import Plan, Speeds
+from fooo.service.job import Job
+from fooo.service.measure import measure
+from fooo.service.speeds import fit_speeds
+from fooo.service.timings import Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """When a job had its turn, by the clock. Args: read: The first of its models that is not in memory."""
+
+    second: float
+    read: str | None
+
+
+class Experience:
+    """Args: timings: Of past jobs. clock: In seconds; the same that gives jobs their times."""
+
+    def __init__(self, timings: Timings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timings, self.clock = timings, clock
+        self._ready: frozenset[str] = frozenset()
+
+    def speeds(self, device: str | None) -> Speeds:
+        """What the device can do. Args: device: None while it is not known: the one that drew last."""
+        jobs = self._timings.all()
+        last = jobs[-1].device if jobs else ""
+        return fit_speeds(jobs, device=device or last, ready=self._ready)
+
+    def begin(self, plan: Plan) -> Began:
+        """A job has its turn; until it is known to have ended well, nothing is known of the memory."""
+        read = next((name for name in plan.models if name not in self._ready), None)
+        self._ready = frozenset()
+        return Began(self.clock(), read)
+
+    def loaded(self, plan: Plan) -> None:
+        """The models of the plan are in memory now, and no others."""
+        self._ready = frozenset(plan.models)
+
+    def learn(self, job: Job, began: Began, *, models: Mapping[str, LocalModel], device: str) -> None:
+        """A job has made its pictures."""
+        self.loaded(job.plan)
+        timed = measure(job.plan, job.timed_events(), models, began=began.second, read=began.read, device=device)
+        if timed:
+            self._timings.add(timed)

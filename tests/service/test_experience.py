@@ -1,0 +1,173 @@
+"""The time promise: what jobs take is learnt from those before, on machines that do not exist."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fooo.catalog import Catalog, LocalModel, ModelKind
+from fooo.errors import RequestError
+from fooo.record import Archive
+from fooo.request import Size, read_request
+from fooo.service import Experience, Fooo, Job, Timings
+from tests.changing_catalog import ChangingCatalog
+from tests.service.machine import Clock, Machine
+
+ProgramOf = Callable[..., tuple[Fooo, Machine]]
+
+
+@pytest.fixture
+def full(catalog: Catalog) -> LocalModel:
+    """A model as large as SDXL; it is never read, for the machine does not exist."""
+    return replace(catalog.models["pocket/base"], name="full", knows=None, native_size=Size(width=1024, height=1024))
+
+
+@pytest.fixture
+def program_of(catalog: Catalog, full: LocalModel, tmp_path: Path) -> Iterator[ProgramOf]:
+    made: list[Fooo] = []
+
+    def build(seed: int = 0, **machine: Any) -> tuple[Fooo, Machine]:
+        clock = Clock()
+        engine = Machine(clock=clock, rng=random.Random(seed), **machine)
+        refiner = replace(catalog.models["pocket/refiner"], name="full refiner", kind=ModelKind.SDXL_REFINER)
+        sister = replace(full, name="sister")
+        models = {**catalog.models, full.name: full, sister.name: sister, refiner.name: refiner}
+        folders = ChangingCatalog(replace(catalog, models=models))
+        experience = Experience(Timings(), clock)
+        archive = Archive(tmp_path / str(len(made)))
+        made.append(
+            Fooo(
+                catalog=folders,
+                make_engine=lambda: engine,
+                archive=archive,
+                draw_seed=lambda: 1,
+                experience=experience,
+            )
+        )
+        return made[-1], engine
+
+    yield build
+    for program in made:
+        program.close()
+
+
+def draw(program: Fooo, machine: Machine, **fields: Any) -> tuple[Job, float]:
+    """The job, and the seconds that it took by the machine's clock."""
+    asked: dict[str, Any] = {"prompt": "a cat", "preset": "default", "expansion": "off", **fields}
+    asked["models"] = {"base": "full", **asked.get("models", {})}
+    began = machine.clock.now
+    job = program.submit(read_request(asked))
+    assert [*job.events()][-1].__class__.__name__ == "JobDone"
+    return job, machine.clock.now - began
+
+
+FIRST_THREE = (
+    {"sampling": {"steps": 8}},
+    {"sampling": {"steps": 12, "sampler": "heun"}, "size": "832x1216"},
+    {"sampling": {"steps": 5, "guidance": 1}, "size": "768x768"},
+)
+OTHERS = (
+    {"sampling": {"steps": 30}},
+    {"sampling": {"steps": 4, "guidance": 1}},
+    {"sampling": {"steps": 20, "sampler": "dpmpp_sde"}, "size": "768x1024"},
+    {"sampling": {"steps": 15}, "output": {"count": 3}},
+    {"sampling": {"performance": "Quality"}, "size": "16:9"},
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_promise_is_within_a_quarter_after_three_jobs_of_a_machine_with_5_percent_noise(
+    program_of: ProgramOf, seed: int
+):
+    dice = random.Random(seed)
+    speed = dice.choice([0.05, 0.3, 1, 20])
+    program, machine = program_of(
+        seed,
+        call=speed * dice.uniform(0, 0.3),
+        megapixel=speed * dice.uniform(0.7, 1.3),
+        words=speed * dice.uniform(0, 1),
+        decode=speed * dice.uniform(0.3, 2),
+        load=dice.uniform(0, 60),
+    )
+    assert draw(program, machine, **FIRST_THREE[0])[0].promise is None
+    for fields in FIRST_THREE[1:]:
+        draw(program, machine, **fields)
+    for fields in OTHERS:
+        job, took = draw(program, machine, **fields)
+        assert job.promise is not None
+        assert job.promise.seconds == pytest.approx(took, rel=0.25)
+
+
+def test_reading_models_is_promised_where_others_are_in_memory(program_of: ProgramOf):
+    program, machine = program_of(load=40, noise=0)
+    for _ in range(3):
+        draw(program, machine, sampling={"steps": 4})
+    warm, _ = draw(program, machine, sampling={"steps": 4})
+    draw(program, machine, models={"base": "pocket/base"})
+    cold, took = draw(program, machine, sampling={"steps": 4})
+    assert warm.promise is not None
+    assert cold.promise is not None
+    assert (warm.promise.loading, cold.promise.loading) == (0, pytest.approx(40, rel=0.1))
+    assert cold.promise.seconds == pytest.approx(took, rel=0.1)
+
+
+def test_one_job_is_enough_for_its_like_and_an_odd_one_sways_nothing(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    draw(program, machine, sampling={"steps": 6})
+    job, took = draw(program, machine, sampling={"steps": 6})
+    assert job.promise is not None
+    assert job.promise.seconds == pytest.approx(took, rel=0.1)
+    draw(program, machine, sampling={"steps": 6})
+    machine.megapixel = 30.0
+    draw(program, machine, sampling={"steps": 6})
+    machine.megapixel = 1.0
+    job, took = draw(program, machine, sampling={"steps": 6})
+    assert job.promise is not None
+    assert job.promise.seconds == pytest.approx(took, rel=0.1)
+
+
+def test_a_model_that_was_never_drawn_with_is_told_by_others_of_its_build(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    draw(program, machine, sampling={"steps": 6})
+    job, took = draw(program, machine, models={"base": "sister"}, sampling={"steps": 6})
+    assert job.promise is not None
+    assert job.promise.seconds == pytest.approx(took, rel=0.1)
+
+
+def test_another_device_is_another_machine(program_of: ProgramOf):
+    program, machine = program_of()
+    draw(program, machine)
+    machine.device = "another card"
+    assert program.promise(program.plan(read_request({"models": {"base": "full"}}))) is None
+
+
+def test_a_budget_is_kept_on_a_measured_machine(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    for fields in FIRST_THREE:
+        draw(program, machine, **fields)
+    for budget, seconds in (("20 s", 20), ("45 s", 45), ("1 min", 60), ("2 min", 120)):
+        job, took = draw(program, machine, sampling={"budget": budget})
+        generate = job.plan.shots[0].generate
+        assert took <= seconds * 1.05
+        again = program.plan(job.plan.request)
+        assert again.shots[0].generate == generate
+        assert again.request.sampling.budget is None
+        # ... and not much of it is left
+        assert took > 0.85 * seconds or generate.steps == 60
+
+
+def test_a_budget_below_a_step_is_refused_with_the_least_that_is_possible(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    for fields in FIRST_THREE:
+        draw(program, machine, **fields)
+    sentence = r"1 s is below what one step takes with full here; allow .* s at least"
+    with pytest.raises(RequestError, match=sentence) as raised:
+        draw(program, machine, sampling={"budget": "1 s"})
+    assert raised.value.field == "sampling.budget"
+    least = raised.value.hint.split()[1]
+    job, took = draw(program, machine, sampling={"budget": f"{least} s"})
+    assert took <= float(least) * 1.05
+    assert "a sketch" in str(job.plan.notices[0])
