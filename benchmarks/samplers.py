@@ -96,9 +96,9 @@ def main() -> None:
     ]  # fmt: skip
     PICTURE.write_text(draw(panels), encoding="utf-8")
     head = "| sampler | " + " | ".join(f"{steps} steps" for steps in SHOWN) + " |\n|---|---|---|---|"
-    print(head, *(row(each, solution, in_order=False) for each in WITHOUT_NOISE), sep="\n")  # noqa: T201
-    print(head, *(row(each, data, in_order=True) for each in WITH_NOISE), sep="\n")  # noqa: T201
-    print(f"Two samples of the data lie {floor:.4f} apart.")  # noqa: T201
+    print(head, *(row(each, solution, in_order=False) for each in WITHOUT_NOISE), sep="\n")
+    print(head, *(row(each, data, in_order=True) for each in WITH_NOISE), sep="\n")
+    print(f"Two samples of the data lie {floor:.4f} apart.")
 
 
 if __name__ == "__main__":

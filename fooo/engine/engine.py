@@ -11,12 +11,18 @@ from fooo.plan import Plan, Shot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A picture, whole or, where it was ended early and its half was wanted, at `steps_done` of its steps."""
+    """A picture, whole or, where it was ended early and its half was wanted, at `steps_done` of its steps.
+
+    Attributes:
+        seconds: From its start to its pixels; of what it shares with others that were drawn with it, its share.
+        batch_size: How many pictures were drawn in the same network calls.
+    """
 
     shot: Shot
     picture: Picture
     seconds: float
     steps_done: int
+    batch_size: int = 1
 
 
 class Engine(Protocol):

@@ -31,7 +31,7 @@ class FakeEngine:
         for shot in plan.shots:
             if monitor.begin_shot() is Answer.STOP:
                 return
-            progress.begin_shot(shot.number, shot.steps)
+            progress.begin([shot])
             started = time.monotonic()
             step, answer = self._draw(shot, progress, monitor)
             if answer is Answer.GO or monitor.keep:

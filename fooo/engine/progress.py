@@ -1,7 +1,7 @@
 """Counts the steps of a job and guesses the seconds that are left."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fooo.events import LegName, Step
 from fooo.image import Picture
@@ -12,28 +12,40 @@ class Progress:
     def __init__(self, plan: Plan, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = sum(shot.steps for shot in plan.shots)
         self._done_before = 0
+        self._done: dict[int, float] = {}
+        """Of each shot that is being drawn, by its number."""
         self._spent = 0.0
-        self._counted = 0
+        self._counted = 0.0
         self._clock = clock
         self._last = clock()
 
-    def begin_shot(self, number: int, steps: int) -> None:
-        """A shot of `steps` begins; what the ones before it left undone counts as done."""
-        self._done_before = number * steps
+    def begin(self, shots: Sequence[Shot]) -> None:
+        """These shots are drawn together from now on; what the ones before them left undone counts as done."""
+        self._done_before = shots[0].number * shots[0].steps
+        self._done = {}
         self._last = self._clock()
 
-    def step(self, shot: Shot, step: int, leg: LegName, preview: Picture | None) -> Step:
-        """The event of one more step done, 1..shot.steps."""
+    def step(self, shot: Shot, done: float, leg: LegName, preview: Picture | None) -> Step:
+        """The event of one more network call, after which so many steps of the shot are done, 0..shot.steps.
+
+        A step of several calls is done by parts; the event says the whole number nearest to them, and at least 1.
+        """
         now = self._clock()
-        self._spent, self._counted, self._last = self._spent + now - self._last, self._counted + 1, now
-        done = self._done_before + step
+        self._spent, self._last = self._spent + now - self._last, now
+        self._counted += done - self._done.get(shot.number, 0.0)
+        self._done[shot.number] = done
+        left = self._total - self._done_before - sum(self._done.values())
         return Step(
             shot=shot.number,
             leg=leg,
-            step=step,
+            step=_whole(done),
             steps=shot.steps,
-            done=done,
+            done=self._done_before + sum(map(_whole, self._done.values())),
             total=self._total,
-            seconds_left=self._spent / self._counted * (self._total - done),
+            seconds_left=self._spent / self._counted * left,
             preview=preview,
         )
+
+
+def _whole(done: float) -> int:
+    return max(1, round(done))

@@ -55,13 +55,23 @@ class Run:
     hooks: Sequence[Hook]
     watch: Callable[[Latents, Moment], Answer]
 
-    def leg(self, sigma: float) -> Leg:
-        return next(leg for leg in self.legs if sigma > leg.until)
+    def leg(self, ask: Ask) -> Leg:
+        """The one that the sampler names, else the one of the noise level."""
+        return next(leg for leg in self.legs if (leg.name is ask.leg if ask.leg else ask.sigma > leg.until))
 
-    def moment(self, sigma: float) -> Moment:
-        """The step is the last one of the schedule that begins at or above this noise level; above all of them, 0."""
-        step = max(0, sum(each >= sigma for each in self.sigmas[:-1]) - 1)
-        return Moment(shot=self.shot, leg=self.leg(sigma).name, step=step, steps=len(self.sigmas) - 1, sigma=sigma)
+    def moment(self, ask: Ask) -> Moment:
+        """The step is the last one of the schedule that begins at or above the noise level; above all of them, 0."""
+        step = max(0, sum(each >= ask.sigma for each in self.sigmas[:-1]) - 1)
+        steps = len(self.sigmas) - 1
+        return Moment(
+            shot=self.shot,
+            leg=self.leg(ask).name,
+            step=step,
+            steps=steps,
+            sigma=ask.sigma,
+            latents=ask.latents,
+            done=(step + 1) / steps if ask.done is None else ask.done,
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -90,7 +100,7 @@ def denoise_together(runs: Sequence[Run]) -> list[Ended]:
     with ExitStack() as networks:
         lent: dict[Lend, Denoiser] = {}
         while asks:
-            legs = {number: runs[number].leg(ask.sigma) for number, ask in asks.items()}
+            legs = {number: runs[number].leg(ask) for number, ask in asks.items()}
             needed = {leg.lend: runs[number].hooks for number, leg in legs.items()}
             if needed.keys() != lent.keys():
                 networks.close()
@@ -120,10 +130,11 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
         torch.cat([ask.latents for _, ask, _ in rows]),
         [ask.sigma for _, ask, _ in rows],
         [call.conditioning for _, _, call in rows],
+        [(number, call.name) for number, _, call in rows],
     ).chunk(len(rows))
     clean: dict[int, Latents] = {}
     for number, ask in asks.items():
-        run, moment = runs[number], runs[number].moment(ask.sigma)
+        run, moment = runs[number], runs[number].moment(ask)
         guesses = {call.name: guess for (of, _, call), guess in zip(rows, guessed, strict=True) if of == number}
         for hook in run.hooks:
             guesses = hook.guide(guesses, moment)
@@ -135,8 +146,8 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
 
 
 def _calls(run: Run, ask: Ask) -> Sequence[Call]:
-    moment = run.moment(ask.sigma)
-    calls = run.guidance.calls(run.leg(ask.sigma).words, moment)
+    moment = run.moment(ask)
+    calls = run.guidance.calls(run.leg(ask).words, moment)
     for hook in run.hooks:
         calls = hook.calls(calls, moment)
     for hook in run.hooks:
@@ -146,12 +157,12 @@ def _calls(run: Run, ask: Ask) -> Sequence[Call]:
 
 def _go_on(run: Run, asks: dict[int, Ask], number: int, clean: Latents) -> Ended | None:
     """Send the sampler its guess and take its next ask, unless the run ends here."""
-    moment = run.moment(asks[number].sigma)
+    moment = run.moment(asks[number])
     answer = run.watch(clean, moment)
     if answer is not Answer.GO:
         run.sampling.close()
         del asks[number]
-        return Ended(latents=clean, steps_done=moment.step + 1, answer=answer)
+        return Ended(latents=clean, steps_done=moment.steps_done, answer=answer)
     try:
         asks[number] = run.sampling.send(clean)
     except StopIteration as finished:

@@ -4,7 +4,16 @@ from fooo.weights.device import find_device
 from fooo.weights.embeddings import read_embedding
 from fooo.weights.load import load_network, read_scheduler_config, silence_loaders
 from fooo.weights.loras import LoraUse
-from fooo.weights.memory_policy import DeviceInfo, DeviceKind, MemoryPolicy, Precision, choose_policy
+from fooo.weights.memory_policy import (
+    DeviceInfo,
+    DeviceKind,
+    MemoryPolicy,
+    ModelSizes,
+    Precision,
+    choose_policy,
+    lowered,
+)
+from fooo.weights.model_sizes import model_sizes
 from fooo.weights.out_of_memory import is_out_of_memory, out_of_memory
 from fooo.weights.part import Part
 from fooo.weights.residency import NetworkKey, Residency
@@ -16,6 +25,7 @@ __all__ = [
     "FileState",
     "LoraUse",
     "MemoryPolicy",
+    "ModelSizes",
     "NetworkKey",
     "Part",
     "Precision",
@@ -25,6 +35,8 @@ __all__ = [
     "find_device",
     "is_out_of_memory",
     "load_network",
+    "lowered",
+    "model_sizes",
     "out_of_memory",
     "read_embedding",
     "read_scheduler_config",

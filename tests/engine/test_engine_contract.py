@@ -7,10 +7,12 @@ import pytest
 
 from fooo.catalog import Catalog
 from fooo.engine import Engine, FakeEngine, Made
-from fooo.engine.local import build_local_engine
+from fooo.engine.held_models import HeldModels
+from fooo.engine.local import LocalEngine, build_local_engine
 from fooo.events import Event, LegName, ShotSkipped, Step
 from fooo.monitor import Monitor
 from fooo.plan import Plan
+from fooo.weights import find_device
 
 PlanOf = Callable[..., Plan]
 QUICK = {"steps": 5, "seed": 7}
@@ -21,9 +23,16 @@ def local(catalog: Catalog) -> Engine:
     return build_local_engine(lambda: catalog, always_cpu=True, threads=None)
 
 
-@pytest.fixture(params=["fake", "local"])
-def engine(request: pytest.FixtureRequest, local: Engine) -> Engine:
-    return FakeEngine() if request.param == "fake" else local
+@pytest.fixture(scope="module")
+def ahead(catalog: Catalog) -> Engine:
+    """Draws a picture while the one before it is used, as on a graphics card."""
+    device = find_device(always_cpu=True)
+    return LocalEngine(lambda: catalog, device, HeldModels(device), ahead=True)
+
+
+@pytest.fixture(params=["fake", "local", "ahead"])
+def engine(request: pytest.FixtureRequest, local: Engine, ahead: Engine) -> Engine:
+    return {"fake": FakeEngine(), "local": local, "ahead": ahead}[request.param]
 
 
 class Told(list[Event]):

@@ -100,9 +100,7 @@ def oracles(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def networks_of(base: LocalModel, refiner: LocalModel | None) -> Networks:
-    policy = MemoryPolicy(
-        device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32, offload=False
-    )
+    policy = MemoryPolicy(device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32)
     residency = Residency(policy)
     return Networks(base=base, refiner=refiner, residency=residency, encoders=TextEncoders(residency))
 

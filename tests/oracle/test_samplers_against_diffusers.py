@@ -15,8 +15,9 @@ from fooo.catalog import Sampler, Schedule
 from fooo.catalog.model_files.contents import Base
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.noise_levels import NoiseLevels, Prediction
-from fooo.pipeline.samplers import SAMPLERS, Ask, SamplerOptions
+from fooo.pipeline.samplers import SAMPLERS, Ask
 from fooo.pipeline.schedules import make_sigmas
+from fooo.request import SamplerOptions
 from tests.pipeline.walking import LEVELS, PLAIN, TO_PURE_NOISE, Gaussians, carry, noise_of, walk_of
 
 # Their types say less than is true, so the library is taken as untyped here.

@@ -17,10 +17,10 @@ from fooo.pipeline import denoise, prepare_run
 from fooo.pipeline.conditioning import Conditioning, base_numbers, refiner_numbers
 from fooo.pipeline.generate import LendUnet, noise_levels
 from fooo.pipeline.latents import Latents, draw_noise
-from fooo.pipeline.samplers import SAMPLERS, Ask, BrownianNoise, SamplerOptions
+from fooo.pipeline.samplers import SAMPLERS, Ask, BrownianNoise
 from fooo.pipeline.schedules import exponential_sigmas, karras_sigmas, normal_sigmas
 from fooo.plan import Generate, Shot, Texts, plain
-from fooo.request import Size
+from fooo.request import SamplerOptions, Size
 from tests.oracle.conftest import Oracles
 from tests.pipeline.walking import LEVELS, PLAIN, Gaussians, carry, noise_of, sample, walk_of
 
@@ -48,7 +48,7 @@ def models(oracles: Oracles):
 
         def guess(latents: Latents, sigma: float) -> Latents:
             with torch.inference_mode(), lend(()) as denoiser:
-                return denoiser.guess(latents, [float(sigma)], [conditioning])
+                return denoiser.guess(latents, [float(sigma)], [conditioning], [0])
 
         return guess
 

@@ -90,11 +90,11 @@ from fooo.plan import plain
 from fooo.weights import DeviceKind, MemoryPolicy, Part, Precision, Residency, load_network, read_scheduler_config
 
 single = Precision.FLOAT32
-policy = MemoryPolicy(device=DeviceKind.CPU, precision=single, vae_precision=single, offload=False)
+policy = MemoryPolicy(device=DeviceKind.CPU, precision=single, vae_precision=single)
 for name, model in models_on(read_shelf([Path(sys.argv[1])])).items():
     read_scheduler_config(model)
     (words,) = TextEncoders(Residency(policy)).encode(model, [plain("a cat")])
-    unet, _ = (load_network(model, part, torch.float32) for part in (Part.UNET, Part.VAE))
+    unet, _ = (load_network(model, part) for part in (Part.UNET, Part.VAE))
     print(name, words.both.shape[-1] == unet.config.cross_attention_dim)
 """
 

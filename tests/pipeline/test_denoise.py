@@ -1,6 +1,6 @@
 """The loop with small functions in place of networks: what each hook may do, where runs end, how they are stacked."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
@@ -16,14 +16,14 @@ from fooo.monitor import Answer
 from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.denoise import Leg, Lend, Run, denoise, denoise_together
 from fooo.pipeline.denoiser import Denoiser
-from fooo.pipeline.guidance import ClassifierFreeGuidance, Guesses
+from fooo.pipeline.guidance import ClassifierFreeGuidance, Guesses, constant
 from fooo.pipeline.hooks import Hook, NanGuard
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Call, CallName, Moment
-from fooo.pipeline.samplers import SAMPLERS, SamplerOptions, Sampling
+from fooo.pipeline.samplers import SAMPLERS, Sampling
 from fooo.pipeline.schedules import Sigmas, karras_sigmas
 from fooo.plan import Generate, Shot, Texts
-from fooo.request import Size
+from fooo.request import SamplerOptions, Size
 from tests.pipeline.walking import Gaussians, walk_of
 
 SIGMAS = karras_sigmas(6, low=0.03, high=14.6)
@@ -36,7 +36,9 @@ class FakeDenoiser:
     def __init__(self) -> None:
         self.rows: list[int] = []
 
-    def guess(self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning]) -> Latents:
+    def guess(
+        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Hashable]
+    ) -> Latents:
         self.rows.append(len(latents))
         values = torch.cat([each.context for each in conditionings]).view(-1, 1, 1, 1)
         return values + 0 * latents
@@ -45,7 +47,9 @@ class FakeDenoiser:
 class CurvedDenoiser(FakeDenoiser):
     """Guesses, in each row, what a mixture of two bells hides behind its latents."""
 
-    def guess(self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning]) -> Latents:
+    def guess(
+        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Hashable]
+    ) -> Latents:
         self.rows.append(len(latents))
         data = Gaussians(low=-1.0, high=1.0, spread=0.3)
         return torch.cat(
@@ -94,7 +98,7 @@ def run_of(
         sampling=SAMPLERS[sampler](walk_of(latents, sigmas, seed=seed)),
         sigmas=sigmas,
         legs=legs,
-        guidance=ClassifierFreeGuidance(scale),
+        guidance=ClassifierFreeGuidance(constant(scale)),
         hooks=hooks,
         watch=lambda clean, moment: Answer.GO,
     )

@@ -8,9 +8,10 @@ import torch
 
 from fooo.catalog import Sampler
 from fooo.pipeline.latents import Latents
-from fooo.pipeline.samplers import SAMPLERS, SamplerOptions
+from fooo.pipeline.samplers import SAMPLERS
 from fooo.pipeline.samplers.restart import restart_stretches
 from fooo.pipeline.schedules import exponential_sigmas, karras_sigmas
+from fooo.request import SamplerOptions
 from tests.pipeline.walking import LEVELS, Gaussians, carry, noise_of, sample, walk_of
 
 MEAN, SPREAD = 0.5, 0.8

@@ -2,16 +2,17 @@
 
 import itertools
 import math
-from dataclasses import replace
 
 import pytest
 import torch
 
 from fooo.catalog import Sampler, Schedule
+from fooo.events import LegName
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.noise_levels import NoiseLevels
-from fooo.pipeline.samplers import SAMPLERS, SamplerOptions
+from fooo.pipeline.samplers import SAMPLERS, count_asks, counted, separately
 from fooo.pipeline.schedules import karras_sigmas, make_sigmas
+from fooo.request import SamplerOptions
 from tests.pipeline.walking import LEVELS, TO_PURE_NOISE, Gaussians, carry, noise_of, sample, walk_of
 
 STEPS = 21
@@ -132,7 +133,7 @@ def test_s_noise_scales_churned_and_restarted_noise():
         start = noise_of(1) * steps[0]
         plain, more = (
             sample(sampler, walk_of(start, steps, options=each), CURVED.guess)
-            for each in (options, replace(options, s_noise=1.05))
+            for each in (options, options.model_copy(update={"s_noise": 1.05}))
         )
         assert not torch.allclose(plain, more, atol=1e-3)
 
@@ -143,3 +144,69 @@ def test_a_sampler_asks_as_often_as_it_says():
         _, asks = carry(SAMPLERS[sampler](walk_of(noise_of(1) * sigmas[0], sigmas)), CURVED.guess)
         # the step to 0 takes one call by every method
         assert len(asks) == 29 * sampler.calls + 1, sampler
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_a_stretch_that_ends_above_0_leaves_as_much_noise_as_it_ends_at(sampler: Sampler):
+    """With one clean guess all the way, what is left is noise alone. 4096 values tell their spread to 1.1 %."""
+    sigmas = karras_sigmas(40, low=LEVELS.lowest, high=LEVELS.highest)[:25]
+    clean = noise_of(2, side=32)
+    start = clean + noise_of(1, side=32) * sigmas[0]
+    end = sample(sampler, walk_of(start, sigmas, seed=5), lambda _latents, _sigma: clean)
+    assert float(((end - clean) / sigmas[-1]).std()) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("sampler", [each for each in Sampler if each is not Sampler.DPM_ADAPTIVE])
+def test_counting_finds_as_many_asks_as_there_are(sampler: Sampler):
+    for steps in (1, 2, 7, 40):
+        sigmas = karras_sigmas(steps, low=LEVELS.lowest, high=LEVELS.highest)
+        walk = walk_of(noise_of(1) * sigmas[0], sigmas)
+        _, asks = carry(counted(SAMPLERS[sampler], walk), CURVED.guess)
+        assert count_asks(SAMPLERS[sampler], walk) == len(asks)
+        assert [ask.done for ask in asks] == [number / len(asks) for number in range(1, len(asks) + 1)]
+
+
+def test_a_sampler_that_chooses_its_steps_is_counted_as_well_as_can_be():
+    sigmas = karras_sigmas(10, low=LEVELS.lowest, high=LEVELS.highest)
+    walk = walk_of(noise_of(1) * sigmas[0], sigmas)
+    _, asks = carry(counted(SAMPLERS[Sampler.DPM_ADAPTIVE], walk), CURVED.guess)
+    shares = [ask.done or 0 for ask in asks]
+    assert shares == sorted(shares)
+    # data with two bells take more steps than the one bell that is counted by
+    assert 0.3 < shares[len(shares) // 2] <= shares[-1] == 1
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_counting_changes_nothing(sampler: Sampler):
+    walk = walk_of(noise_of(1) * SIGMAS[0], SIGMAS, seed=3)
+    plain, _ = carry(SAMPLERS[sampler](walk), CURVED.guess)
+    with_counts, _ = carry(counted(SAMPLERS[sampler], walk), CURVED.guess)
+    assert torch.equal(plain, with_counts)
+
+
+@pytest.mark.parametrize("sampler", Sampler)
+def test_two_samplers_one_after_the_other_end_in_the_guess_each_with_its_network(sampler: Sampler):
+    sigmas = karras_sigmas(44, low=LEVELS.lowest, high=LEVELS.highest)
+    clean = noise_of(2)
+    walk = walk_of(clean + noise_of(1) * sigmas[0], sigmas, seed=3)
+    end, asks = carry(separately(SAMPLERS[sampler], walk, 22), lambda _latents, _sigma: clean)
+    assert torch.allclose(end, clean, atol=1e-4)
+    legs = [ask.leg for ask in asks]
+    switch = legs.index(LegName.REFINER)
+    assert set(legs[:switch]) == {LegName.BASE}
+    assert set(legs[switch:]) == {LegName.REFINER}
+    assert asks[switch].sigma == sigmas[22]
+
+
+def test_the_second_of_two_samplers_is_given_fresh_noise_of_its_own():
+    sigmas = karras_sigmas(8, low=LEVELS.lowest, high=LEVELS.highest)
+    numbers: list[int] = []
+
+    class Noted(NoNoise):
+        def fresh(self, number: int) -> Latents:
+            numbers.append(number)
+            return noise_of(number)
+
+    walk = walk_of(noise_of(1) * sigmas[0], sigmas, noise=Noted(), options=SamplerOptions(s_churn=2))
+    carry(separately(SAMPLERS[Sampler.EULER], walk, 5), CURVED.guess)
+    assert numbers == list(range(8))

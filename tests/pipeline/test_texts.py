@@ -22,9 +22,7 @@ def base(catalog: Catalog) -> LocalModel:
 
 @pytest.fixture(scope="module")
 def encoders() -> TextEncoders:
-    policy = MemoryPolicy(
-        device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32, offload=False
-    )
+    policy = MemoryPolicy(device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32)
     return TextEncoders(Residency(policy))
 
 

@@ -9,14 +9,15 @@ from torch.nn import functional
 
 from fooo.catalog import Catalog
 from fooo.errors import BadNumbers
-from fooo.pipeline.vae import LinearPreview, decode
+from fooo.pipeline.preview import LinearPreview
+from fooo.pipeline.vae import decode
 from fooo.weights import Part
 from fooo.weights.load import load_network
 
 
 @pytest.fixture(scope="module")
 def vae(catalog: Catalog) -> AutoencoderKL:
-    return cast(AutoencoderKL, load_network(catalog.models["pocket/base"], Part.VAE, torch.float32))
+    return cast(AutoencoderKL, load_network(catalog.models["pocket/base"], Part.VAE).float())
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import torch
 from fooo.catalog import Sampler
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.noise_levels import NoiseLevels
-from fooo.pipeline.samplers import SAMPLERS, Ask, BrownianNoise, Noise, SamplerOptions, Sampling, Walk
+from fooo.pipeline.samplers import SAMPLERS, Ask, BrownianNoise, Noise, Sampling, Walk
 from fooo.pipeline.schedules import Sigmas
+from fooo.request import SamplerOptions
 
 Guess = Callable[[Latents, float], Latents]
 

@@ -14,6 +14,7 @@ from fooo.catalog import LocalModel, ModelKind
 from fooo.catalog.model_files.contents import Prediction
 from fooo.errors import ModelError
 from fooo.weights import Part, load_network, read_scheduler_config
+from fooo.weights.held_network import HeldNetwork
 from tests import model_files
 from tests.model_files import UNET, VAE, Networks
 from tests.small_checkpoints import loud, models_in, write_checkpoint
@@ -66,7 +67,7 @@ def test_every_tensor_of_a_checkpoint_arrives_in_its_place(tmp_path: Path, kind:
     model = write_and_find(tmp_path / "x.safetensors", made)
     for part in NETWORKS:
         if (network := getattr(made, part.value)) is not None:
-            found, wanted = named(load_network(model, part, torch.float32)), named(network)
+            found, wanted = named(load_network(model, part)), named(network)
             assert len(found) > 30
             assert differing(found, wanted) == []
             # of SD 2.x the last layer is not heard, and the projection is a second tower's
@@ -74,14 +75,58 @@ def test_every_tensor_of_a_checkpoint_arrives_in_its_place(tmp_path: Path, kind:
 
 
 @pytest.mark.parametrize("stored", [torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2])
-def test_numbers_of_any_size_become_the_wanted_ones(tmp_path: Path, stored: torch.dtype):
+def test_numbers_of_any_size_stay_as_they_are_until_they_are_computed_with(tmp_path: Path, stored: torch.dtype):
     made = loud(ModelKind.SD1)
     model = write_and_find(tmp_path / "x.safetensors", made, dtype=stored)
-    network = load_network(model, Part.UNET, torch.float32)
+    network = load_network(model, Part.UNET)
+    assert {weight.dtype for weight in network.parameters()} == {stored}
+    HeldNetwork(network, torch.device("cpu"), torch.float32).lay()
     assert {weight.dtype for weight in network.parameters()} == {torch.float32}
     assert differing(named(network), {name: w.to(stored).float() for name, w in named(made.unet).items()}) == []
     assert not network.training
     assert not any(weight.requires_grad for weight in network.parameters())
+
+
+def scaled_to_eight_bits(tensors: Tensors, leaf: str, rows: bool, kind: torch.dtype) -> Tensors:
+    """Each matrix by its own largest number, or each row by its own."""
+    made: Tensors = {f"{UNET}scaled_fp8": torch.zeros(2, dtype=kind)}
+    for name, weight in tensors.items():
+        if name.startswith(UNET) and name.endswith(".weight") and weight.ndim == 2:
+            largest = weight.abs().amax(dim=1, keepdim=True) if rows else weight.abs().max()
+            scale = largest / torch.finfo(kind).max
+            made |= {name: (weight / scale).to(kind), f"{name.removesuffix('weight')}{leaf}": scale}
+            made[f"{name.removesuffix('weight')}scale_input"] = torch.ones(())
+        else:
+            made[name] = weight
+    return made
+
+
+@pytest.mark.parametrize("kind", [torch.float8_e4m3fn, torch.float8_e5m2])
+@pytest.mark.parametrize(("leaf", "rows"), [("scale_weight", False), ("weight_scale", True)])
+def test_numbers_that_were_scaled_to_eight_bits_are_scaled_back(
+    sd1: tuple[LocalModel, Networks], tmp_path: Path, leaf: str, rows: bool, kind: torch.dtype
+):
+    model, made = sd1
+    small = rewrite(model, tmp_path / "x.safetensors", lambda t: scaled_to_eight_bits(t, leaf, rows, kind))
+    found, wanted = named(load_network(small, Part.UNET)), named(made.unet)
+    coarse = 0
+    for name, weight in wanted.items():
+        # three bits of mantissa, or two, halve the gap between numbers on each side
+        error = 2.0 ** -(4 if kind is torch.float8_e4m3fn else 3)
+        assert torch.allclose(found[name].float(), weight, rtol=error, atol=error * float(weight.abs().max()) / 50)
+        coarse += not torch.equal(found[name].float(), weight)
+    assert coarse > 50
+
+
+def test_eight_bits_that_are_scaled_in_blocks_are_a_sentence(sd1: tuple[LocalModel, Networks], tmp_path: Path):
+    def in_blocks(tensors: Tensors) -> Tensors:
+        name = f"{UNET}time_embed.0.weight"
+        return tensors | {
+            name: tensors[name].to(torch.float8_e4m3fn), f"{UNET}time_embed.0.weight_scale": torch.ones(2, 3)
+        }  # fmt: skip
+
+    with pytest.raises(ModelError, match="scaled in a way that Fooo does not know"):
+        load_network(rewrite(sd1[0], tmp_path / "x.safetensors", in_blocks), Part.UNET)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory is no view of a file")
@@ -91,9 +136,9 @@ def test_a_file_of_the_wanted_precision_is_not_copied(sd1: tuple[LocalModel, Net
         return int(line.split()[1]) * 1024
 
     model, _ = sd1
-    load_network(model, Part.UNET, torch.float32)  # what the first loading leaves behind does not count
+    load_network(model, Part.UNET)  # what the first loading leaves behind does not count
     before = anonymous()
-    network = load_network(model, Part.UNET, torch.float32)
+    network = load_network(model, Part.UNET)
     weights = sum(weight.nbytes for weight in network.parameters())
     # the network's own bookkeeping takes some 1 MB
     assert anonymous() - before < weights / 4
@@ -112,7 +157,7 @@ def test_averages_over_the_training_are_left_alone(sd1: tuple[LocalModel, Networ
         )
 
     doubled = rewrite(model, tmp_path / "full-ema.safetensors", with_averages)
-    assert differing(named(load_network(doubled, Part.UNET, torch.float32)), named(made.unet)) == []
+    assert differing(named(load_network(doubled, Part.UNET)), named(made.unet)) == []
 
 
 def test_the_first_merges_wrote_the_tower_without_its_second_name(sd1: tuple[LocalModel, Networks], tmp_path: Path):
@@ -122,7 +167,7 @@ def test_the_first_merges_wrote_the_tower_without_its_second_name(sd1: tuple[Loc
         tmp_path / "merge.safetensors",
         lambda tensors: {name.replace("transformer.text_model.", "transformer."): w for name, w in tensors.items()},
     )
-    assert differing(named(load_network(merged, Part.TEXT_ENCODER, torch.float32)), named(made.text_encoder)) == []
+    assert differing(named(load_network(merged, Part.TEXT_ENCODER)), named(made.text_encoder)) == []
 
 
 def test_a_unet_alone_may_have_either_layouts_names(sd1: tuple[LocalModel, Networks], tmp_path: Path):
@@ -134,11 +179,11 @@ def test_a_unet_alone_may_have_either_layouts_names(sd1: tuple[LocalModel, Netwo
     )
     theirs = rewrite(model, tmp_path / "theirs.safetensors", lambda _: made.unet.state_dict())
     for each in (own, theirs):
-        assert differing(named(load_network(each, Part.UNET, torch.float32)), named(made.unet)) == []
+        assert differing(named(load_network(each, Part.UNET)), named(made.unet)) == []
         with pytest.raises(ModelError, match="holds no text encoder; choose a whole checkpoint"):
-            load_network(each, Part.TEXT_ENCODER, torch.float32)
+            load_network(each, Part.TEXT_ENCODER)
         with pytest.raises(ModelError, match="holds no VAE; choose one to draw with beside it"):
-            load_network(each, Part.VAE, torch.float32)
+            load_network(each, Part.VAE)
 
 
 OLD = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}
@@ -165,7 +210,7 @@ def test_another_vae_stands_in_place_of_the_models_own(sd1: tuple[LocalModel, Ne
     }
     for name, tensors in forms.items():
         file = model_files.write(tmp_path / f"{name}.safetensors", tensors)
-        found: Any = load_network(model, Part.VAE, torch.float32, file=file)
+        found: Any = load_network(model, Part.VAE, file=file)
         assert differing(named(found), named(other)) == [], name
         assert found.config["scaling_factor"] == 0.18215  # the model's, which no VAE's file tells
 
@@ -189,7 +234,7 @@ def test_what_does_not_fit_is_a_sentence(
     sd1: tuple[LocalModel, Networks], tmp_path: Path, change: Callable[[Tensors], Tensors], sentence: str
 ):
     with pytest.raises(ModelError, match=sentence):
-        load_network(rewrite(sd1[0], tmp_path / "x.safetensors", change), Part.UNET, torch.float32)
+        load_network(rewrite(sd1[0], tmp_path / "x.safetensors", change), Part.UNET)
 
 
 def test_a_checkpoint_of_unusual_sizes_needs_its_configuration_beside_it(tmp_path: Path):
@@ -197,7 +242,7 @@ def test_a_checkpoint_of_unusual_sizes_needs_its_configuration_beside_it(tmp_pat
     model = write_and_find(tmp_path / "x.safetensors", made)
     (tmp_path / "x.config").rename(tmp_path / "away")
     with pytest.raises(ModelError, match=r"put the configuration it was made with into x\.config beside it"):
-        load_network(model, Part.UNET, torch.float32)
+        load_network(model, Part.UNET)
 
 
 def test_a_file_that_is_cut_short_or_gone_is_a_sentence(sd1: tuple[LocalModel, Networks], tmp_path: Path):
@@ -205,10 +250,18 @@ def test_a_file_that_is_cut_short_or_gone_is_a_sentence(sd1: tuple[LocalModel, N
     assert model.file
     model.file.write_bytes(model.file.read_bytes()[:-1000])
     with pytest.raises(ModelError, match="damaged or cut short; copy it again"):
-        load_network(model, Part.UNET, torch.float32)
+        load_network(model, Part.UNET)
     model.file.unlink()
     with pytest.raises(ModelError, match="is missing; copy it again"):
-        load_network(model, Part.UNET, torch.float32)
+        load_network(model, Part.UNET)
+
+
+def test_a_configuration_of_wrong_types_is_a_sentence(tmp_path: Path):
+    model = write_and_find(tmp_path / "x.safetensors", loud(ModelKind.SD1))
+    said = tmp_path / "x.config" / "text_encoder" / "config.json"
+    said.write_text(json.dumps(json.loads(said.read_text()) | {"hidden_size": "many"}))
+    with pytest.raises(ModelError, match=r"cannot be read \(StrictDataclass"):
+        load_network(model, Part.TEXT_ENCODER)
 
 
 @pytest.mark.parametrize(

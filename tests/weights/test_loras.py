@@ -1,11 +1,10 @@
-"""LoRAs in every way in which they are written down: by hand on single layers, and put on and off whole networks."""
+"""LoRAs in every way in which they are written down, put on and off whole networks."""
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import torch
@@ -19,104 +18,10 @@ from tests import adapter_files, model_files
 from tests.adapter_files import Change, changed_modules, kohya_name
 from tests.single_file import original_unet
 from tests.small_checkpoints import models_in, write_checkpoint
+from tests.weights.test_lora_deltas import close, numbers
 
-POLICY = MemoryPolicy(
-    device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32, offload=False
-)
+POLICY = MemoryPolicy(device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32)
 KINDS = {"xl": ModelKind.SDXL_BASE, "sd1": ModelKind.SD1}
-ROUNDING = 1e-6
-"""Both sides multiply the same float32 numbers, of size 0.1 and less, and may add them up in another order."""
-
-
-def numbers(*shape: int) -> torch.Tensor:
-    with model_files.random_from(sum(shape)):
-        return cast(Any, torch).randn(shape)
-
-
-def difference(tmp_path: Path, shape: tuple[int, ...], **tensors: torch.Tensor) -> torch.Tensor:
-    """What a file with one module's tensors, by their leaves with `_` for `.`, adds to a weight of that shape."""
-    named = {f"lora_unet_x.{leaf.replace('__', '.')}": tensor for leaf, tensor in tensors.items()}
-    file = model_files.write(tmp_path / "one.safetensors", named)
-    return read_changes(file, Part.UNET)["x"].difference(torch.Size(shape), torch.device("cpu"))
-
-
-def close(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return torch.allclose(one, other, rtol=0, atol=ROUNDING * float(other.abs().max() + 1))
-
-
-def test_a_lora_is_up_times_down_times_alpha_by_rank(tmp_path: Path):
-    up, down = numbers(6, 2), numbers(2, 5)
-    found = difference(tmp_path, (6, 5), lora_up__weight=up, lora_down__weight=down, alpha=torch.tensor(0.5))
-    assert close(found, up @ down / 4)
-    assert close(difference(tmp_path, (6, 5), lora_up__weight=up, lora_down__weight=down), up @ down)
-
-
-def test_a_convolution_is_what_both_convolutions_do_one_after_the_other(tmp_path: Path):
-    down, up = numbers(2, 3, 3, 3), numbers(4, 2, 1, 1)
-    found = difference(tmp_path, (4, 3, 3, 3), lora_up__weight=up, lora_down__weight=down)
-    picture = numbers(1, 3, 8, 8)
-    conv: Any = torch.nn.functional.conv2d
-    assert close(conv(picture, found), conv(conv(picture, down), up))
-
-
-def test_a_convolution_in_three_parts_is_what_the_three_do_one_after_the_other(tmp_path: Path):
-    down, mid, up = numbers(2, 3, 1, 1), numbers(2, 2, 3, 3), numbers(4, 2, 1, 1)
-    found = difference(tmp_path, (4, 3, 3, 3), lora_up__weight=up, lora_mid__weight=mid, lora_down__weight=down)
-    picture = numbers(1, 3, 8, 8)
-    conv: Any = torch.nn.functional.conv2d
-    # the rounding of three sums of some ten numbers of size 1 each
-    assert torch.allclose(conv(picture, found), conv(conv(conv(picture, down), mid), up), atol=1e-4)
-
-
-def test_a_change_of_a_matrix_may_be_written_as_a_convolution_of_one_pixel(tmp_path: Path):
-    up, down = numbers(6, 2, 1, 1), numbers(2, 5, 1, 1)
-    found = difference(tmp_path, (6, 5), lora_up__weight=up, lora_down__weight=down)
-    assert close(found, up[..., 0, 0] @ down[..., 0, 0])
-
-
-def test_a_loha_multiplies_two_loras_number_by_number(tmp_path: Path):
-    a, b, c, d = numbers(6, 2), numbers(2, 5), numbers(6, 2) + 1, numbers(2, 5) - 1
-    found = difference(tmp_path, (6, 5), hada_w1_a=a, hada_w1_b=b, hada_w2_a=c, hada_w2_b=d, alpha=torch.tensor(1.0))
-    assert close(found, (a @ b) * (c @ d) / 2)
-
-
-def test_a_loha_of_a_convolution_may_have_a_core(tmp_path: Path):
-    core, a, b = numbers(2, 3, 3, 3), numbers(2, 6), numbers(3, 5)
-    found = difference(
-        tmp_path, (6, 5, 3, 3), hada_t1=core, hada_w1_a=a, hada_w1_b=b, hada_t2=core, hada_w2_a=a, hada_w2_b=b
-    )
-    by_hand = torch.zeros(6, 5, 3, 3)
-    for i in range(2):
-        for j in range(3):
-            by_hand += a[i][:, None, None, None] * b[j][None, :, None, None] * core[i, j]
-    assert close(found, by_hand**2)
-
-
-def test_a_lokr_puts_the_second_factor_in_every_place_of_the_first(tmp_path: Path):
-    first, second = numbers(2, 3), numbers(4, 5)
-    found = difference(tmp_path, (8, 15), lokr_w1=first, lokr_w2=second, alpha=torch.tensor(7.0))
-    assert found.shape == (8, 15)
-    for row in range(2):
-        for column in range(3):
-            tile = found[4 * row : 4 * row + 4, 5 * column : 5 * column + 5]
-            assert close(tile, first[row, column] * second)  # of whole factors alpha says nothing
-
-
-def test_a_lokrs_factors_may_be_split_and_be_a_convolutions(tmp_path: Path):
-    first, a, b = numbers(2, 3), numbers(4, 2), numbers(2, 5 * 9)
-    found = difference(tmp_path, (8, 15, 3, 3), lokr_w1=first, lokr_w2_a=a, lokr_w2_b=b, alpha=torch.tensor(1.0))
-    whole = difference(tmp_path, (8, 15, 3, 3), lokr_w1=first, lokr_w2=(a @ b).reshape(4, 5, 3, 3))
-    assert close(found, whole / 2)
-    core = difference(
-        tmp_path,
-        (8, 15, 3, 3),
-        lokr_w1=first,
-        lokr_t2=numbers(2, 2, 3, 3),
-        lokr_w2_a=numbers(2, 4),
-        lokr_w2_b=numbers(2, 5),
-    )
-    second = torch.einsum("ijkl,ip,jr->prkl", numbers(2, 2, 3, 3), numbers(2, 4), numbers(2, 5))
-    assert close(core, difference(tmp_path, (8, 15, 3, 3), lokr_w1=first, lokr_w2=second))
 
 
 @pytest.mark.parametrize("kind", [ModelKind.SDXL_BASE, ModelKind.SDXL_REFINER, ModelKind.SD1])
@@ -212,6 +117,27 @@ def test_every_change_of_a_file_reaches_its_own_weight_and_no_other(
     assert len(modules) > 200
 
 
+def test_differences_of_norms_and_biases_reach_their_weights(
+    models: dict[str, LocalModel], residency: Residency, tmp_path: Path
+):
+    model = models["sd1"]
+    plain = weights(residency, model)
+    tensors = {
+        "lora_unet_mid_block_resnets_0_norm1.w_norm": numbers(96),
+        "lora_unet_mid_block_resnets_0_norm1.b_norm": numbers(96),
+        "lora_unet_conv_out.diff": numbers(4, 32, 3, 3),
+        "lora_unet_conv_out.diff_b": numbers(4),
+    }
+    changed = weights(residency, model, LoraUse(model_files.write(tmp_path / "x.safetensors", tensors), 0.5))
+    reached = {
+        "unet.mid_block.resnets.0.norm1.weight": 96, "unet.mid_block.resnets.0.norm1.bias": 96,
+        "unet.conv_out.weight": (4, 32, 3, 3), "unet.conv_out.bias": 4,
+    }  # fmt: skip
+    for name, shape in reached.items():
+        assert close(changed[name], plain[name] + 0.5 * numbers(*([shape] if isinstance(shape, int) else shape))), name
+    assert all(torch.equal(changed[name], plain[name]) for name in plain.keys() - reached.keys())
+
+
 def test_loras_stack_with_weights_of_either_sign(models: dict[str, LocalModel], residency: Residency, tmp_path: Path):
     model, kind = models["sd1"], ModelKind.SD1
     one, two = (lora_file(tmp_path / f"{seed}.safetensors", kind, "lora", seed) for seed in (1, 2))
@@ -288,29 +214,10 @@ def test_what_the_first_diffusers_wrote_is_read_too(
         pair = pair.replace("up_blocks", "down_blocks")
         file = model_files.write(tmp_path / "x.safetensors", {name: down, pair: up})
         part = Part.TEXT_ENCODER if name.startswith("text") else Part.UNET
-        ((flat, change),) = read_changes(file, part).items()
+        (((flat, _), change),) = read_changes(file, part).items()
         network = residency.load(NetworkKey(models["sd1"], part))
         assert modules_by_flat_name(network)[flat] == module
-        assert close(change.difference(torch.Size((32, 32)), torch.device("cpu")), up @ down)
-
-
-def test_diffusers_says_the_strength_of_all_changes_in_the_header(tmp_path: Path):
-    tensors = {"unet.x.lora_A.weight": numbers(2, 5), "unet.x.lora_B.weight": numbers(6, 2)}
-
-    def read(**said: object) -> torch.Tensor:
-        metadata = {"lora_adapter_metadata": json.dumps({f"unet.{name}": value for name, value in said.items()})}
-        file = model_files.write(tmp_path / "x.safetensors", tensors, metadata)
-        return read_changes(file, Part.UNET)["x"].difference(torch.Size((6, 5)), torch.device("cpu"))
-
-    assert close(read(lora_alpha=1, r=2), numbers(6, 2) @ numbers(2, 5) / 2)
-    odds: tuple[dict[str, object], ...] = (
-        {"lora_alpha": 1, "use_rslora": True},
-        {"alpha_pattern": {"x": 3}},
-        {"lora_alpha": "much"},
-    )
-    for odd in odds:
-        with pytest.raises(ModelError, match="does not know how strong"):
-            read(**odd)
+        assert close(change.difference(torch.zeros(32, 32)), up @ down)
 
 
 def unet_lora(path: Path, tensors: dict[str, torch.Tensor], kind: ModelKind = ModelKind.SD1) -> Path:
@@ -354,12 +261,25 @@ BAD: dict[str, tuple[Callable[[Path], Path], str]] = {
         "lacks a tensor of its changes",
     ),
     "a kind of change that is not known": (
-        lambda path: unet_lora(path, {"lora_unet_conv_out.diff_b": numbers(4)}),
-        "holds a kind of change that Fooo cannot apply (lora_unet_conv_out.diff_b)",
+        lambda path: unet_lora(path, {"lora_unet_conv_out.glora_a": numbers(4)}),
+        "holds a kind of change that Fooo cannot apply (lora_unet_conv_out.glora_a)",
     ),
-    "a DoRA": (
-        lambda path: unet_lora(path, {"lora_unet_conv_out.dora_scale": numbers(4, 1)}),
-        "is a DoRA, which Fooo cannot apply",
+    "a bias that is not there": (
+        lambda path: unet_lora(
+            path, {"lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.diff_b": numbers(32)}
+        ),
+        "changes a part that sd1.safetensors does not have",
+    ),
+    "lengths of another size": (
+        lambda path: unet_lora(
+            path,
+            {
+                "lora_unet_conv_out.lora_up.weight": numbers(4, 2),
+                "lora_unet_conv_out.lora_down.weight": numbers(2, 288),
+                "lora_unet_conv_out.dora_scale": numbers(5, 1),
+            },
+        ),
+        "is damaged: the parts of its change of conv_out do not fit each other",
     ),
     "no LoRA": (
         lambda path: model_files.write(path, {"clip_l": numbers(1, 768), "clip_g": numbers(1, 1280)}),

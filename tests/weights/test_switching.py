@@ -10,9 +10,7 @@ from fooo.weights import DeviceKind, LoraUse, MemoryPolicy, NetworkKey, Part, Pr
 from tests import adapter_files, model_files
 from tests.small_checkpoints import models_in, write_checkpoint
 
-POLICY = MemoryPolicy(
-    device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32, offload=False
-)
+POLICY = MemoryPolicy(device=DeviceKind.CPU, precision=Precision.FLOAT32, vae_precision=Precision.FLOAT32)
 
 
 def test_twenty_switches_between_two_models_with_loras_take_no_more_memory_than_two(tmp_path: Path):

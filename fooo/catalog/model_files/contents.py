@@ -132,13 +132,14 @@ class LoraAlgorithm(StrEnum):
     LORA = "LoRA"
     LOHA = "LoHa"
     LOKR = "LoKr"
+    FULL = "full difference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lora:
     """Attributes: base: None where the file does not say.
 
-    rank: Of its first module; None of a LoKr whose factors are not split.
+    rank: Of its first module; None of a LoKr whose factors are not split, and of full differences.
     has_magnitudes: Whether the lengths of the weights are learnt apart (DoRA, Liu et al. 2024).
     """
 

@@ -37,11 +37,14 @@ _FORMS = (
     _Form(LoraAlgorithm.LORA, Layout.DIFFUSERS, (".lora_linear_layer.down.weight", ".lora_linear_layer.up.weight")),
     _Form(LoraAlgorithm.LOHA, Layout.ORIGINAL, (".hada_w1_b", ".hada_w1_a", ".hada_w2_b", ".hada_w2_a")),
     _Form(LoraAlgorithm.LOKR, Layout.ORIGINAL, (".lokr_w1", ".lokr_w2")),
+    _Form(LoraAlgorithm.FULL, Layout.ORIGINAL, (".diff",)),
 )
+_FULL = _FORMS[-1]
+"""Of a whole file; others hold some of them too, such as those of norms and biases."""
 _BY_SUFFIX = {suffix: form for form in _FORMS for suffix in form.suffixes}
 _SUFFIX = re.compile(f"({'|'.join(map(re.escape, _BY_SUFFIX))})(?:_[ab])?$")
-_UNREAD = re.compile(r"\.(oft_blocks|oft_diag|on_input|diff|b2\.weight)$")
-_UNREAD_NAMES = {"on_input": "IA3", "diff": "full differences", "b2.weight": "GLoRA"}
+_UNREAD = re.compile(r"\.(oft_blocks|oft_diag|on_input|b2\.weight)$")
+_UNREAD_NAMES = {"on_input": "IA3", "b2.weight": "GLoRA"}
 
 _CROSS = re.compile(r"attn2[._](?:processor\.)?to_[kv](?:_lora)?(?=[._])")
 _WIDTHS = {768: Base.SD1, 1024: Base.SD2, 2048: Base.SDXL, 1280: Base.SDXL_REFINER}
@@ -70,7 +73,7 @@ def identify_lora(path: Path, header: Header) -> Lora | Unknown | None:
     Raises:
         ModelError: It lacks tensors, or has rank 0.
     """
-    form = next((_BY_SUFFIX[match[1]] for name in header.tensors if (match := _SUFFIX.search(name))), None)
+    form = _form_of(header)
     if form is None:
         unread = next((match[1] for name in header.tensors if (match := _UNREAD.search(name))), None)
         return (
@@ -78,7 +81,7 @@ def identify_lora(path: Path, header: Header) -> Lora | Unknown | None:
             if unread
             else None
         )
-    if header.is_whole:
+    if header.is_whole and form is not _FULL:
         _require_whole_modules(path, header, form)
     said = " ".join(header.metadata.get(key, "") for key in ("modelspec.architecture", "ss_base_model_version"))
     names = "\n".join(("", *header.names))
@@ -94,6 +97,12 @@ def identify_lora(path: Path, header: Header) -> Lora | Unknown | None:
         rank=_rank(header, form),
         has_magnitudes=any(name.endswith((".dora_scale", ".lora_magnitude_vector")) for name in header.tensors),
     )
+
+
+def _form_of(header: Header) -> _Form | None:
+    found = (_BY_SUFFIX[match[1]] for name in header.tensors if (match := _SUFFIX.search(name)))
+    first = next(found, None)
+    return first if first is not _FULL else next((form for form in found if form is not _FULL), _FULL)
 
 
 def _modules(header: Header, suffix: str) -> set[str]:
@@ -146,6 +155,8 @@ def _base_by_names(header: Header) -> Base | None:
 
 
 def _rank(header: Header, form: _Form) -> int | None:
+    if form is _FULL:
+        return None
     suffixes = (".lokr_w2_b", ".lokr_w1_b") if form.algorithm is LoraAlgorithm.LOKR else form.suffixes[:1]
     names = (name for suffix in suffixes for name in header.tensors if name.endswith(suffix))
     return next((header.width(name, 0) for name in names), None)

@@ -14,43 +14,69 @@ Factors = Mapping[str, torch.Tensor]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Change:
-    """The change of one module's weight.
+    """The change of one weight.
 
     Attributes:
         file: Where it comes from, for the sentence.
         module: What it changes, by the file's name for it.
         factors: Its tensors by their short names, such as `up` and `down`.
         alpha: Together with the rank it says how strongly the product counts: alpha / rank. Unset: the rank itself.
+        by_root: Whether it is alpha / sqrt(rank) instead (Kalajdzievski 2023, "A Rank Stabilization Scaling Factor for
+            Fine-Tuning with LoRA", definition 3.1).
     """
 
     file: Path
     module: str
     factors: Factors
     alpha: float | None = None
+    by_root: bool = False
 
-    def difference(self, shape: torch.Size, device: torch.device) -> torch.Tensor:
-        """What is added to a weight of that shape, float32.
-
-        Raises:
-            ModelError: It fits no such weight.
-        """
-        factors = {name: tensor.to(device, torch.float32) for name, tensor in self.factors.items()}
+    def difference(self, weight: torch.Tensor) -> torch.Tensor:
+        """What is added to a weight; see `Difference`."""
+        factors = {name: tensor.to(weight.device).float() for name, tensor in self.factors.items()}
         try:
             product, rank = _product(factors)
         except (RuntimeError, KeyError) as error:
             if is_out_of_memory(error):
                 raise
-            problem = f"is damaged: the parts of its change of {self.module} do not fit each other"
-            raise ModelError(self.file, problem, "copy it again") from None
-        if product.numel() != shape.numel():
+            raise self._does_not_fit_itself() from None
+        if product.numel() != weight.numel():
             problem = f"changes {self.module} in another size than the model has it"
             raise ModelError(self.file, problem, "leave it out, or choose a model that it is made for")
-        scale = 1.0 if self.alpha is None or rank is None else self.alpha / rank
-        return product.reshape(shape) * scale
+        moved = product.reshape(weight.shape) * self._scale(rank)
+        lengths = factors.get("lengths", factors.get("output_lengths"))
+        return moved if lengths is None else self._at_length(weight + moved, lengths) - weight
+
+    def _scale(self, rank: int | None) -> float:
+        if self.alpha is None or rank is None:
+            return 1.0
+        return self.alpha / (rank**0.5 if self.by_root else rank)
+
+    def _at_length(self, changed: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """The changed weight with each of its rows, or of its columns, at the length that was learnt for it.
+
+        Which of both the shape of the lengths tells, (rows, 1) or (1, columns), but where they are called outputs'.
+
+        Source: Liu et al. 2024, "DoRA: Weight-Decomposed Low-Rank Adaptation", eq. 5.
+        """
+        rows, columns = changed.shape[0], changed.shape[1:2].numel()
+        of_columns = "lengths" in self.factors and lengths.shape[:1] == (1,) and lengths.numel() == columns
+        axis = 1 if of_columns and columns > 1 else 0
+        if changed.ndim < 2 or lengths.numel() != (columns if axis else rows):
+            raise self._does_not_fit_itself()
+        others = tuple(each for each in range(changed.ndim) if each != axis)
+        found = (changed**2).sum(dim=others, keepdim=True).sqrt()
+        return changed * lengths.reshape(found.shape) / found.clamp(min=torch.finfo(torch.float32).tiny)
+
+    def _does_not_fit_itself(self) -> ModelError:
+        problem = f"is damaged: the parts of its change of {self.module} do not fit each other"
+        return ModelError(self.file, problem, "copy it again")
 
 
 def _product(factors: Factors) -> tuple[torch.Tensor, int | None]:
     """What the factors come to, and their rank; no rank where alpha means nothing."""
+    if "whole" in factors:
+        return factors["whole"], None
     if "up" in factors:
         return _lora(factors), len(factors["down"])
     if "hada_w1_a" in factors:

@@ -19,6 +19,8 @@ from fooo.weights.loras.names import modules_by_flat_name, place_of
 from fooo.weights.part import Part
 from fooo.weights.tensor_file import open_tensors
 
+_BIAS = "bias"
+"""The difference of a module's bias, as it is."""
 _LEAVES = {
     **dict.fromkeys(
         (".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", ".lora.down.weight", "_lora.down.weight",
@@ -32,6 +34,13 @@ _LEAVES = {
     ".alpha": "alpha",
     **{f".hada_{name}": f"hada_{name}" for name in ("w1_a", "w1_b", "w2_a", "w2_b", "t1", "t2")},
     **{f".lokr_{name}": f"lokr_{name}" for name in ("w1", "w1_a", "w1_b", "w2", "w2_a", "w2_b", "t2")},
+    **dict.fromkeys((".diff", ".w_norm"), "whole"),
+    **dict.fromkeys((".diff_b", ".b_norm"), _BIAS),
+    ".dora_scale": "lengths",
+    **dict.fromkeys(
+        (".lora_magnitude_vector", ".lora_magnitude_vector.weight", ".lora_magnitude_vector.default.weight"),
+        "output_lengths",
+    ),
 }  # fmt: skip
 _ENDING = re.compile(f"({'|'.join(sorted(map(re.escape, _LEAVES), key=len, reverse=True))})$")
 _LEARNT_WORDS = "bundle_emb."
@@ -47,7 +56,15 @@ class LoraUse:
 
 
 Changes = Mapping[str, list[tuple[Change, float]]]
-"""By the name of a module: what changes its weight, and how strongly."""
+"""By the name of a weight: what changes it, and how strongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Strength:
+    """How strongly a file's changes count. Args: alpha: Where a change has none of its own; by_root: see `Change`."""
+
+    alpha: float | None
+    by_root: bool
 
 
 def changes_of(uses: Iterable[LoraUse], model: LocalModel, part: Part, network: nn.Module) -> Changes:
@@ -56,15 +73,16 @@ def changes_of(uses: Iterable[LoraUse], model: LocalModel, part: Part, network: 
     Raises:
         ModelError: A file is missing or damaged, is made for another kind of model, or holds what cannot be applied.
     """
-    names = modules_by_flat_name(network)
+    names, there = modules_by_flat_name(network), {name for name, _ in network.named_parameters()}
     changes: dict[str, list[tuple[Change, float]]] = {}
     for use in uses:
         check_base(use.file, model)
-        for flat, change in read_changes(use.file, part).items():
-            if flat not in names:
+        for (flat, leaf), change in read_changes(use.file, part).items():
+            name = f"{names[flat]}.{leaf}" if flat in names else ""
+            if name not in there:
                 problem = f"changes a part that {model.name} does not have ({flat})"
                 raise ModelError(use.file, problem, "leave it out, or choose a model that it is made for")
-            changes.setdefault(names[flat], []).append((change, use.weight))
+            changes.setdefault(name, []).append((change, use.weight))
     return changes
 
 
@@ -76,22 +94,25 @@ def check_base(file: Path, model: LocalModel) -> None:
     if contents.base not in {None, model.kind.base}:
         problem = f"is made for {contents.base}, and {model.name} is an {model.kind.base} model"
         raise ModelError(file, problem, "leave it out, or choose a model that it is made for")
-    if contents.has_magnitudes:
-        raise ModelError(file, "is a DoRA, which Fooo cannot apply", "choose a plain LoRA of the same")
 
 
-def read_changes(file: Path, part: Part) -> dict[str, Change]:
-    """The changes of one network, by the flat names of its modules.
+def read_changes(file: Path, part: Part) -> dict[tuple[str, str], Change]:
+    """The changes of one network, by the flat names of its modules and whether it is the weight or the bias.
 
     Raises:
         ModelError: The file is missing or damaged, or holds what cannot be applied.
     """
+    changes: dict[tuple[str, str], Change] = {}
     with open_tensors(file) as opened:
-        alpha = _alpha_of_all(file, part, opened.metadata)
-        return {
-            flat: _change(file, flat, {leaf: opened.read(name) for leaf, name in leaves.items()}, alpha)
-            for flat, leaves in _by_module(file, opened.names, part).items()
-        }
+        strength = _strength(file, part, opened.metadata)
+        for flat, leaves in _by_module(file, opened.names, part).items():
+            tensors = {leaf: opened.read(name) for leaf, name in leaves.items()}
+            bias = tensors.pop(_BIAS, None)
+            if bias is not None:
+                changes[flat, "bias"] = Change(file, flat, {"whole": bias})
+            if tensors.keys() - {"alpha"}:
+                changes[flat, "weight"] = _change(file, flat, tensors, strength)
+    return changes
 
 
 def _by_module(file: Path, names: Iterable[str], part: Part) -> dict[str, dict[str, str]]:
@@ -109,18 +130,28 @@ def _by_module(file: Path, names: Iterable[str], part: Part) -> dict[str, dict[s
     return modules
 
 
-def _change(file: Path, module: str, tensors: dict[str, torch.Tensor], alpha_of_all: float | None) -> Change:
+def _change(file: Path, module: str, tensors: dict[str, torch.Tensor], of_all: _Strength) -> Change:
     alpha = tensors.pop("alpha", None)
-    return Change(file, module, tensors, alpha_of_all if alpha is None else float(alpha))
+    return Change(file, module, tensors, of_all.alpha if alpha is None else float(alpha), of_all.by_root)
 
 
-def _alpha_of_all(file: Path, part: Part, metadata: Mapping[str, str]) -> float | None:
+def _strength(file: Path, part: Part, metadata: Mapping[str, str]) -> _Strength:
     """What diffusers writes in the header instead of an alpha for each change; None where nothing is said."""
     try:
         said = cast(dict[str, Any], read_json(metadata.get("lora_adapter_metadata", "{}").encode()))
         alpha = said.get(f"{part}.lora_alpha")
-        if not said.get(f"{part}.alpha_pattern") and not said.get(f"{part}.use_rslora"):
-            return None if alpha is None else float(alpha)
+        if not said.get(f"{part}.alpha_pattern"):
+            by_root = bool(said.get(f"{part}.use_rslora")) or _trained_by_root(metadata)
+            return _Strength(None if alpha is None else float(alpha), by_root)
     except (ValueError, TypeError, AttributeError):
         pass
     raise ModelError(file, "says in a way that Fooo does not know how strong its changes are", "leave it out")
+
+
+def _trained_by_root(metadata: Mapping[str, str]) -> bool:
+    """What LyCORIS writes among a training's other choices, which nobody needs."""
+    try:
+        chosen = cast(dict[str, Any], read_json(metadata.get("ss_network_args", "{}").encode()))
+        return str(chosen.get("rs_lora")).lower() in {"true", "1"}
+    except (ValueError, AttributeError):
+        return False

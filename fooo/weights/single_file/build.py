@@ -14,17 +14,14 @@ from fooo.errors import ModelError
 from fooo.weights.part import Part
 
 
-def build_network(
-    part: Part, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], dtype: torch.dtype, file: Path
-) -> nn.Module:
+def build_network(part: Part, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], file: Path) -> nn.Module:
     """The network that the configuration describes, with these tensors as its weights.
 
     Args:
         part: Which.
         config: In diffusers' words.
-        tensors: By their names in it; a tower's without `text_model.`. Further ones are left out. One of the wanted
-            precision becomes the weight itself: where it is a view of a mapped file, it stays one.
-        dtype: Of the network.
+        tensors: By their names in it; a tower's without `text_model.`. Further ones are left out. Each becomes the
+            weight itself, in its own precision: where it is a view of a mapped file, it stays one.
         file: Where the tensors come from, for the sentence.
 
     Raises:
@@ -44,7 +41,7 @@ def build_network(
             sizes = f"{name} is {_sides(found)} and not {_sides(shape)}"
             hint = f"put the configuration it was made with into {file.stem}.config beside it"
             raise ModelError(file, f"holds a {part.called} of another size than is usual ({sizes})", hint)
-    network.load_state_dict({name: tensors[named[name]].to(dtype) for name in wanted}, assign=True)
+    network.load_state_dict({name: tensors[named[name]] for name in wanted}, assign=True)
     _count_positions(network)
     return network
 

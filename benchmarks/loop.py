@@ -1,0 +1,187 @@
+"""Our loop beside diffusers' pipeline, what is around it, and its quicker ways: `make bench`.
+
+`python -m benchmarks.loop` measures everything, which takes an hour on two processor cores, and writes the tables of
+docs/performance-of-the-loop.md. `--quick` takes minutes: few rounds, few pictures, no full-size model, and prints only.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.batches import TOGETHER, apart, time_ahead, time_together
+from benchmarks.drawing import SEED, Ours, Theirs, Wishes
+from benchmarks.full_size import NAME, write_full_size
+from benchmarks.overhead import measure_overhead
+from benchmarks.quality import find_judge, measure_quality, plain_prompts
+from benchmarks.report import Row, machine, put_into, table
+from benchmarks.timing import Ratio, compare
+from fooo.settings import ROOT, quiet_libraries
+from fooo.weights import DeviceKind, Precision, find_device
+
+PAGE = ROOT / "docs" / "performance-of-the-loop.md"
+STEPS = 20
+QUICKER: Wishes = {"sampling": {"step_cache": 2, "guidance_options": {"end": 0.95}}}
+"""Step caching, and no guidance at the last of 20 steps; words that were read before are not read again."""
+MOST_APART = 1
+"""Between our pixels and theirs: float32 rounds otherwise in another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    quick: bool
+    rounds: int
+    prompts: int
+    work: Path
+    nouns: int
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options, parts = _options(arguments)
+    quiet_libraries()
+    pocket = Ours(ROOT / "models", "pocket/base", {"sampling": {"steps": STEPS}})
+    print(machine(pocket.device))
+    if not options.quick:
+        put_into(PAGE, "machine", machine(pocket.device))
+    for name in parts:
+        measured = table(_PARTS[name](pocket, options))
+        print(f"\n{name}\n\n{measured}", flush=True)
+        if not options.quick:
+            put_into(PAGE, name, measured)
+
+
+def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str]]:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.loop", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(_PARTS)} (all)")
+    parser.add_argument("--quick", action="store_true", help="few rounds, no full-size model; print only")
+    parser.add_argument("--rounds", type=int, default=12, help="of four pictures each (%(default)s)")
+    parser.add_argument("--prompts", type=int, default=64, help="for the quality (%(default)s)")
+    parser.add_argument("--work", type=Path, default=Path(".pocket"), help="where an examiner may be (%(default)s)")
+    parser.add_argument("--nouns", type=int, default=119, help="that the examiner knows (%(default)s)")
+    given = parser.parse_args(arguments)
+    unknown = [part for part in given.parts if part not in _PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}: choose of {', '.join(_PARTS)}")
+    quick: bool = given.quick
+    options = Options(
+        quick=quick,
+        rounds=3 if quick else given.rounds,
+        prompts=4 if quick else given.prompts,
+        work=given.work,
+        nouns=given.nouns,
+    )
+    return options, given.parts or [part for part in _PARTS if not (quick and part == "full size")]
+
+
+def _beside_diffusers(pocket: Ours, options: Options) -> list[Row]:
+    theirs = Theirs(pocket)
+    picture = "pocket model, 128 x 128, 20 steps with guidance, float32"
+    one, other = (draws.draw("a red apple", SEED) for draws in (pocket, theirs))
+    distance = int(np.abs(one.astype(int) - other).max())
+    same = compare(_new_words(pocket.draw), _new_words(theirs.draw), rounds=options.rounds)
+    quicker = compare(
+        lambda number: pocket.draw("a red apple", number, QUICKER),
+        lambda number: theirs.draw("a red apple", number),
+        rounds=options.rounds,
+    )
+    return [
+        Row(f"{picture}: farthest pixel from theirs", f"{distance} of 255", f"<= {MOST_APART}"),
+        Row(f"{picture}: time, ours / theirs", _told(same), "upper end <= 1.02"),
+        Row("the same with step caching and guidance interval, words known", _told(quicker), "<= 0.70"),
+    ]
+
+
+def _full_size(_: Ours, options: Options) -> list[Row]:
+    device = find_device()
+    side, dtype = (512, torch.bfloat16) if device.kind is DeviceKind.CPU else (1024, torch.float16)
+    size = {"width": side, "height": side}
+    plain: dict[str, Any] = {}
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        write_full_size(Path(folder), dtype)
+        for steps, wishes, wanted in ((2, plain, "upper end <= 1.02"), (8, QUICKER, "")):
+            ours = Ours(Path(folder), NAME, {"size": size, "sampling": {"steps": steps}})
+            ours.draw("", SEED)
+            theirs = Theirs(ours)
+            if wishes:
+                draw_ours, draw_theirs = _known_words(ours.draw, wishes), _known_words(theirs.draw)
+            else:
+                draw_ours, draw_theirs = _new_words(ours.draw), _new_words(theirs.draw)
+            ratio = compare(draw_ours, draw_theirs, rounds=max(10, options.rounds) if not wishes else 3)
+            what = "with step caching and guidance interval, words known: " if wishes else ""
+            name = f"SDXL of random weights, {side} x {side}, {steps} steps with guidance, 16 bits"
+            rows.append(Row(f"{name}: {what}time, ours / theirs", _told(ratio), wanted))
+    return rows
+
+
+def _quality(pocket: Ours, options: Options) -> list[Row]:
+    judged = find_judge(options.work, options.nouns, options.prompts)
+    prompts = judged.prompts if judged else plain_prompts(options.prompts)
+    plain, quicker = measure_quality(pocket, [{}, QUICKER], prompts, judged, _tell)
+    rows = [
+        Row(f"distance of {len(prompts)} pictures from those of 200 steps: plain", f"{plain.distance:.2f} of 255"),
+        Row(
+            "the same with step caching and guidance interval",
+            f"{quicker.distance:.2f} of 255 ({quicker.distance / plain.distance:.3f} times the plain one)",
+            "<= 1.10 times",
+        ),
+    ]
+    if plain.noun is None or quicker.noun is None:
+        return [*rows, Row("nouns that the judge finds", "not measured: no examiner is here", "at most 1 point lower")]
+    found = f"{quicker.noun:.1%} (plain: {plain.noun:.1%})"
+    return [*rows, Row("nouns that the judge finds", found, "at most 1 point lower")]
+
+
+def _overhead(pocket: Ours, options: Options) -> list[Row]:
+    measured = measure_overhead(pocket, jobs=4 * options.rounds)
+    what = "share of a picture's time that is no network's: plan, events, previews, record, file"
+    return [Row(f"{what}; {measured.seconds:.2f} s a picture", str(measured), "<= 4 %")]
+
+
+def _batches(pocket: Ours, options: Options) -> list[Row]:
+    exact, half = (apart(pocket, precision) for precision in (Precision.FLOAT32, Precision.BFLOAT16))
+    together = time_together(pocket, rounds=options.rounds)
+    ahead = time_ahead(pocket, rounds=options.rounds)
+    name = f"{TOGETHER} pictures in one network call"
+    return [
+        Row(f"{name}, float32: farthest pixel from one by one", f"{exact.largest} of 255", "<= 1"),
+        Row(f"{name}, bfloat16: mean distance from one by one", f"{half.mean:.2f} of 255", "stated"),
+        Row(f"{name}: time, together / one by one", _told(together)),
+        Row("drawing a picture while the one before is kept: time, so / one thing at a time", _told(ahead)),
+    ]
+
+
+def _new_words(draw: Callable[[str, int], object]) -> Callable[[int], object]:
+    """Words that were never read before."""
+    return lambda number: draw(f"a red apple and {number} cats", number)
+
+
+def _known_words(draw: Callable[..., object], *wishes: Wishes) -> Callable[[int], object]:
+    return lambda number: draw("a red apple", number, *wishes)
+
+
+def _told(ratio: Ratio) -> str:
+    return f"{ratio}; {ratio.ours:.2f} s / {ratio.theirs:.2f} s, {ratio.rounds} rounds"
+
+
+def _tell(where: str) -> None:
+    sys.stderr.write(f"\r{where:<110.110}")
+    sys.stderr.flush()
+
+
+_PARTS: dict[str, Callable[[Ours, Options], list[Row]]] = {
+    "beside diffusers": _beside_diffusers,
+    "full size": _full_size,
+    "quality": _quality,
+    "overhead": _overhead,
+    "batches": _batches,
+}
+
+if __name__ == "__main__":
+    main()
