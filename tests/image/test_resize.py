@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fooo.image import Picture, fit
+from fooo.image import Box, Picture, fit, part_of_shape, resized, times
 
 
 def striped() -> Picture:
@@ -27,3 +27,21 @@ def test_the_middle_stays_the_middle_and_only_the_longer_side_is_cropped():
     assert (square[:, 56] == (0, 0, 255)).all()
     # 36 columns are gone on each side, the green ones with them
     assert not (square[..., 1] > 0).any()
+
+
+def test_the_part_of_a_shape_is_the_largest_and_in_the_middle():
+    assert part_of_shape((100, 50), (1, 1)) == Box(25, 0, 75, 50)
+    assert part_of_shape((50, 100), (50, 25)) == Box(0, 37.5, 50, 62.5)
+
+
+def test_a_part_is_resized_as_if_the_whole_had_been():
+    """Pixels beside the part count at its edges, so that tiles of a picture meet without a seam."""
+    picture = striped()
+    whole = resized(picture, Box(0, 0, 168, 96), (336, 192)).pixels
+    part = resized(picture, Box(80, 20, 100, 40), (40, 40)).pixels
+    assert np.array_equal(part, whole[40:80, 160:200])
+
+
+def test_a_size_times_a_factor_has_whole_pixels():
+    assert times((101, 50), 1.5) == (152, 75)
+    assert times((1, 3), 0.1) == (1, 1)
