@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # The oldest Python that will do, and the first that is too new.
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 STOPPED_BY_PERSON = 130
+# What pytest is told where nobody says more: every core works, and no more of them than memory allows for (2 GB each).
+ALL_TESTS = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 
 def main(arguments: "Sequence[str]") -> int:
@@ -84,7 +86,7 @@ def hand_over(asked: "Arguments", arguments: "Sequence[str]") -> int:
         return check(str(ROOT))
     if asked.verb == "test":
         os.chdir(ROOT)
-        return replace_process([sys.executable, "-m", "pytest", *asked.rest])
+        return replace_process([sys.executable, "-m", "pytest", *(asked.rest or ALL_TESTS)])
     from fooo.__main__ import main as fooo
 
     return fooo(list(arguments))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from fooo.app import build, serve
+from fooo.app import build, load_enlarging, serve
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
 from fooo.interface.model_shelf import manage_models
+from fooo.interface.upscale import upscale
 from fooo.settings import NetworkSettings, ServeSettings, Settings, Theme, choose_gpu, network_settings, wants_colour
 
 _LOOPBACK = "127.0.0.1"
@@ -46,6 +47,8 @@ def settings_from(asked: Arguments) -> Settings:
         outputs_by_day=not (asked.verb == "make" and asked.output_path),
         always_cpu=asked.always_cpu is not None,
         threads=asked.always_cpu or None,
+        low_memory=asked.memory == "low",
+        compiled=asked.compile,
     )
 
 
@@ -91,6 +94,8 @@ def _carry_out(asked: Arguments) -> int:
             return doctor(settings, _network_from(asked), as_json=asked.as_json)
         case "models":
             return manage_models(asked, settings, _network_from(asked))
+        case "upscale":
+            return upscale(asked, settings, _network_from(asked), lambda path: load_enlarging(settings, path))
         case _:
             serve(settings, serving_from(asked), _network_from(asked))
             return 0

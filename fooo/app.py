@@ -12,12 +12,13 @@ from fooo.engine import Engine
 from fooo.errors import UnknownName
 from fooo.monitor import Monitor
 from fooo.record import Archive
-from fooo.service import Downloads, Fooo
+from fooo.service import Downloads, Experience, Fooo, Timings
 from fooo.settings import NetworkSettings, ServeSettings, Settings, has_screen, quiet_libraries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from fooo.engine.enlarging import LocalEnlarging
     from fooo.interface.http import Hosts
 
 _HIGHEST_DRAWN_SEED = 2**32
@@ -47,6 +48,7 @@ def build(settings: Settings | None = None, network: NetworkSettings | None = No
         make_engine=lambda: _local_engine(settings, catalog),
         archive=Archive(settings.outputs, by_day=settings.outputs_by_day),
         draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
+        experience=Experience(Timings(settings.timings)),
         downloads=_downloads(settings.models[0], network or NetworkSettings(offline=True), catalog),
     )
 
@@ -65,7 +67,25 @@ def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
     # torch takes a second or more to import: the page must be up before, so it is imported when first needed
     from fooo.engine.local import build_local_engine  # noqa: PLC0415
 
-    return build_local_engine(catalog, always_cpu=settings.always_cpu, threads=settings.threads)
+    return build_local_engine(
+        catalog,
+        always_cpu=settings.always_cpu,
+        threads=settings.threads,
+        low_memory=settings.low_memory,
+        compiled=settings.compiled,
+    )
+
+
+def load_enlarging(settings: Settings, upscaler: Path) -> "LocalEnlarging":
+    """What enlarges pictures with the upscaler in that file.
+
+    Raises:
+        ModelError: It is missing, damaged, or cannot be computed here.
+    """
+    from fooo.engine.enlarging import LocalEnlarging  # noqa: PLC0415 - brings torch, as above
+
+    quiet_libraries()
+    return LocalEnlarging(upscaler, always_cpu=settings.always_cpu, threads=settings.threads)
 
 
 def serve(settings: Settings, serving: ServeSettings, network: NetworkSettings) -> None:

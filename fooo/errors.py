@@ -3,6 +3,7 @@
     FoooError                      str(error) is one sentence for the user, with the next step
     ├─ RequestError                the user can fix it; names the field
     │  ├─ UnknownName              no style, preset, sampler or model of that name
+    │  ├─ BadPicture               a picture file that cannot be used
     │  └─ UnreadableMetadata       the picture holds no record that we can read
     ├─ ModelError                  a weight file: missing, damaged, of another kind
     └─ EngineError                 the machine: no memory, no disk, broken numbers
@@ -45,6 +46,10 @@ class UnknownName(RequestError):
         near = [by_folded[each] for each in difflib.get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.5)]
         offered = " or ".join(near) if near else ", ".join(sorted(names)[:12]) or "none is installed"
         super().__init__(field, f"there is no {name!r}", f"{'did you mean' if near else 'there is'}: {offered}")
+
+
+class BadPicture(RequestError):
+    """A picture file that cannot be used; the field is its path."""
 
 
 class UnreadableMetadata(RequestError):

@@ -14,6 +14,35 @@ class LegName(StrEnum):
     REFINER = "refiner"
 
 
+class Placement(StrEnum):
+    """Which networks lie in the device's memory together."""
+
+    ALL = "all"
+    ONE_AT_A_TIME = "one at a time"
+    """Each while it is needed, and longer where there is room."""
+    STREAMED = "streamed"
+    """Not even one as a whole: its layers come one group after the other, at every step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryChosen:
+    """How the models are going to be held; told before they are read.
+
+    Attributes:
+        again: Whether it is with less memory than was tried just now and was not enough.
+    """
+
+    placement: Placement
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrecisionRaised:
+    """A network gave numbers that are no picture, and computes again with more exact ones. Args: what: Its name."""
+
+    what: str
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """A named step before drawing, such as reading a model, has begun."""
@@ -46,7 +75,7 @@ class Step:
         shot: Number of the picture, from 0.
         step: Steps of this picture done, 1..steps.
         done: Steps of the whole job done, 1..total.
-        preview: The picture as guessed now, at an eighth of its size; only while it is the newest step.
+        preview: The picture as guessed now, at an eighth of its size or more; only while it is the newest step.
     """
 
     shot: int
@@ -85,4 +114,4 @@ class JobFailed:
     error: FoooError
 
 
-Event = Loading | Downloading | Step | ShotDone | ShotSkipped | JobDone | JobFailed
+Event = MemoryChosen | PrecisionRaised | Loading | Downloading | Step | ShotDone | ShotSkipped | JobDone | JobFailed

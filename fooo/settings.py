@@ -23,8 +23,11 @@ class Settings:
         models: Folders to look for models in; the first is ours.
         outputs: Where pictures go.
         outputs_by_day: Whether each day has a folder of its own there.
+        timings: The file that keeps how long jobs took, wherever their pictures went.
         always_cpu: Leave every accelerator alone.
         threads: Of the processor, for drawing; None: as many as it has cores.
+        low_memory: Take as little memory as possible for drawing, whatever there is.
+        compiled: Compile what the networks repeat, which takes minutes at first and is quicker from then on.
     """
 
     styles: Path = ROOT / "styles"
@@ -32,8 +35,11 @@ class Settings:
     models: tuple[Path, ...] = (ROOT / "models",)
     outputs: Path = ROOT / "outputs"
     outputs_by_day: bool = True
+    timings: Path = ROOT / "outputs" / ".timings.json"
     always_cpu: bool = False
     threads: int | None = None
+    low_memory: bool = False
+    compiled: bool = False
 
 
 class Theme(StrEnum):

@@ -55,6 +55,8 @@ def test_the_verbs_of_developers_are_launch_pys(verb: str, capsys: pytest.Captur
 def test_all_threads_of_the_processor_is_no_number():
     settings = settings_from(parse(["make", "a", "--always-cpu"]))
     assert (settings.always_cpu, settings.threads) == (True, None)
+    assert [settings_from(parse([*typed])).low_memory for typed in ((), ("--memory", "low"))] == [False, True]
+    assert [settings_from(parse([*typed])).compiled for typed in ((), ("--compile",))] == [False, True]
 
 
 @pytest.mark.parametrize("typed", ["ann", "ann:", ":secret", ""])

@@ -5,7 +5,7 @@ from fooo.catalog.current import CurrentCatalog
 from fooo.catalog.identify import ModelKind
 from fooo.catalog.knowledge import Knowledge
 from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
-from fooo.catalog.performance import Performance
+from fooo.catalog.performance import DEFAULT_PERFORMANCE, PERFORMANCES, Family, Performance, family_of, modes_by_name
 from fooo.catalog.presets import Preset, PresetFile
 from fooo.catalog.sampler_names import (
     Sampler,
@@ -20,11 +20,14 @@ from fooo.catalog.tokens import Tokens, read_tokens
 
 __all__ = [
     "BASES",
+    "DEFAULT_PERFORMANCE",
+    "PERFORMANCES",
     "POCKET",
     "POCKET_FAMILY",
     "RANDOM_STYLE",
     "Catalog",
     "CurrentCatalog",
+    "Family",
     "FooocusStyles",
     "Knowledge",
     "LocalModel",
@@ -39,7 +42,9 @@ __all__ = [
     "ScheduleName",
     "Style",
     "Tokens",
+    "family_of",
     "is_random",
+    "modes_by_name",
     "part_files",
     "read_catalog",
     "read_sampler_name",

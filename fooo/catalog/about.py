@@ -3,7 +3,7 @@
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from fooo.request.request import Text
+from fooo.request.frozen import Text
 
 
 @checked_dataclass(frozen=True, slots=True, config=ConfigDict(extra="ignore"))

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from fooo.catalog.identify import ModelKind
 from fooo.catalog.local_models import POCKET, LocalModel, find_models, models_on, part_files
 from fooo.catalog.model_files.contents import Embedding
-from fooo.catalog.performance import PERFORMANCES, Performance
+from fooo.catalog.performance import PERFORMANCES, Family, Performance, modes_by_name
 from fooo.catalog.presets import Preset, read_presets
-from fooo.catalog.sampler_names import Sampler, Schedule
+from fooo.catalog.sampler_names import SamplerName, ScheduleName, read_sampler_name, read_schedule_name
 from fooo.catalog.shelf import Shelf, find_name, model_roots, read_shelf
 from fooo.catalog.styles import (
     FooocusStyles,
@@ -24,13 +23,12 @@ from fooo.catalog.styles import (
     read_styles,
 )
 from fooo.catalog.wildcards import Wildcards, read_wildcards
-from fooo.errors import ModelError, UnknownName
+from fooo.errors import ModelError, RequestError, UnknownName
 
 BASES = frozenset({ModelKind.SDXL_BASE, ModelKind.SD1, ModelKind.SD2})
 """The kinds of models that draw from nothing but words."""
 
 T = TypeVar("T")
-Names = TypeVar("Names", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,6 @@ class Catalog:
     style_names: Mapping[str, str] = field(default_factory=dict[str, str])
     """The name of a style by every name that it is known by, as from `known_names`."""
     presets: Mapping[str, Preset]
-    performances: Mapping[str, Performance]
     models: Mapping[str, LocalModel]
     wildcards: Wildcards
     loras: Mapping[str, Path] = field(default_factory=dict[str, Path])
@@ -51,6 +48,8 @@ class Catalog:
     """The model files, what each holds and what is said about it."""
     prompt_expansion: Path | None = None
     """The folder of the language model that may write phrases."""
+    preview_decoders: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Files of tiny decoders in `vae_approx`, by their names without ending."""
     problems: tuple[str, ...] = ()
     """What was wrong in files that people may write, a sentence each; everything else is there."""
 
@@ -74,8 +73,29 @@ class Catalog:
     def preset(self, name: str) -> Preset:
         return _find(self.presets, name, "preset")
 
-    def performance(self, name: str) -> Performance:
-        return _find(self.performances, name, "sampling.performance")
+    def performance(self, name: str, family: Family) -> Performance:
+        """The mode of that name, in any capitals.
+
+        Raises:
+            RequestError: The family has none such; `UnknownName` where no family has.
+        """
+        own = {mode.name: mode for mode in PERFORMANCES[family]}
+        try:
+            return _find(own, name, "sampling.performance")
+        except UnknownName:
+            others = [each.value for each, modes in PERFORMANCES.items() if _is_one_of(modes, name)]
+            if not others:
+                raise
+        problem = f"{name} is for {' and '.join(others)} models, not for {family.value} ones"
+        raise RequestError("sampling.performance", problem, f"choose {' or '.join(own)}")
+
+    def performance_name(self, name: str) -> str:
+        """How a mode of any family is written.
+
+        Raises:
+            UnknownName: No family has it.
+        """
+        return _find(modes_by_name(), name, "sampling.performance").name
 
     def model(self, name: str, kinds: Collection[ModelKind], at: str) -> LocalModel:
         """The model of that name and of one of the kinds; its folders and its file's ending may be left out.
@@ -112,11 +132,12 @@ class Catalog:
         base = self.first_base()
         return "pocket" if base is None or base.name.startswith(POCKET) else "default"
 
-    def sampler(self, name: str) -> Sampler:
-        return _choice(Sampler, name, "sampling.sampler")
+    def sampler(self, name: str) -> SamplerName:
+        """The sampler of a name of ours or of another program's, and its schedule where the name holds one."""
+        return read_sampler_name(name)
 
-    def schedule(self, name: str) -> Schedule:
-        return _choice(Schedule, name, "sampling.schedule")
+    def schedule(self, name: str) -> ScheduleName:
+        return read_schedule_name(name)
 
 
 def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last: Shelf | None = None) -> Catalog:
@@ -140,7 +161,6 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
         styles=found_styles,
         style_names=style_names,
         presets=found_presets,
-        performances={mode.name: mode for mode in PERFORMANCES},
         models=models_on(shelf) | find_models(model_roots(models)),
         wildcards=wildcards,
         loras={name: file.path for name, file in shelf.loras.items()},
@@ -153,6 +173,7 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
         vaes={name: file.path for name, file in shelf.vaes.items()},
         shelf=shelf,
         prompt_expansion=_find_prompt_expansion(models),
+        preview_decoders=_find_preview_decoders(model_roots(models)),
         problems=(*wrong_styles, *wrong_presets, *wrong_wildcards, *shelf.problems),
     )
 
@@ -174,9 +195,19 @@ def _find_prompt_expansion(folders: Iterable[Path]) -> Path | None:
     return next((place for place in places if part_files(place) and (place / "config.json").is_file()), None)
 
 
+def _find_preview_decoders(folders: Iterable[Path]) -> dict[str, Path]:
+    """Of two of one name, that in the first of the model folders."""
+    files = [file for folder in folders for file in sorted((folder / "vae_approx").glob("*.safetensors"))]
+    return {file.stem: file for file in reversed(files)}
+
+
 def _find(table: Mapping[str, T], name: str, at: str) -> T:
     """By exact name, else by the name in other capitals."""
     return table[_name(table, name, at)]
+
+
+def _is_one_of(modes: Iterable[Performance], name: str) -> bool:
+    return any(mode.name.casefold() == name.casefold() for mode in modes)
 
 
 def _name(table: Mapping[str, object], name: str, at: str) -> str:
@@ -195,10 +226,3 @@ def _file_name(paths: Mapping[str, Path], name: str, at: str) -> str:
     if found is None:
         raise UnknownName(at, name, paths)
     return found
-
-
-def _choice(names: type[Names], name: str, at: str) -> Names:
-    try:
-        return names(name)
-    except ValueError:
-        raise UnknownName(at, name, list(names)) from None

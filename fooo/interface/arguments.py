@@ -6,19 +6,22 @@ from typing import Final
 
 from fooo.setup.torch_build import read_wish
 
-VERBS: Final = ("serve", "make", "models", "doctor", "test", "check")
+VERBS: Final = ("serve", "make", "upscale", "models", "doctor", "test", "check")
 
 _EPILOG = """\
 examples:
   python launch.py                                  set up what is missing, then open the page
   python launch.py --port 7865 --listen             the page for the whole house (serve is the default verb)
   python launch.py make "a red apple" -n 2 --seed 7 --out pictures
+  python launch.py upscale DIR --to 3840x2160       every picture in a folder, made larger
   python launch.py make --show-words "a red apple"  what would be drawn, word by word
   python launch.py test -k name -x                  what follows "test" goes to pytest as it is
   python launch.py VERB --help                      the flags of one verb
 
 FOOO_TORCH (cpu, cuda, rocm, xpu, mps or an index address) chooses PyTorch's build, as --torch does; FOOO_VERBOSE=1
 shows what pip says."""
+
+_MOST_TIMES_LARGER: Final = 16
 
 # Flags of Fooocus, the webui and their kin that have no meaning here any more, by reason. "=" marks one with a value.
 NOT_NEEDED: Final = {
@@ -30,7 +33,7 @@ NOT_NEEDED: Final = {
         " --opt-sdp-attention --opt-sdp-no-mem-attention --disable-opt-split-attention --sub-quad-q-chunk-size="
         " --sub-quad-kv-chunk-size= --sub-quad-chunk-threshold="
     ),
-    "memory is shared out by what the card has": (
+    "memory is shared out by what the card has, and --memory low takes as little as it can": (
         "--medvram --medvram-sdxl --lowvram --lowram --highvram --normalvram --novram --gpu-only --reserve-vram="
         " --always-gpu --always-high-vram --always-normal-vram --always-low-vram --always-no-vram"
         " --always-offload-from-vram --disable-offload-from-vram --disable-smart-memory --vae-in-cpu --cpu-vae"
@@ -122,6 +125,7 @@ def make_parser(prog: str = "launch.py") -> argparse.ArgumentParser:
     for name, fill, says in (
         ("serve", _add_serve, "open the page in the browser (the default)"),
         ("make", _add_make, "make pictures here and print their paths"),
+        ("upscale", _add_upscale, "make pictures larger, one or a folder of them"),
         ("models", _add_models, "list, add, check, remove and convert model files"),
         ("doctor", _add_doctor, "say what this machine has, what is missing and how to mend it"),
     ):
@@ -169,6 +173,12 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", metavar="SIZE", help="pixels, as 1920x1080, or a shape, as 16:9, square, portrait, wide"
     )
+    parser.add_argument(
+        "--performance", metavar="MODE", help="such as Quality, Speed, Lightning: see docs/performance.md"
+    )
+    parser.add_argument(
+        "--budget", metavar="TIME", help="for a picture, as 20 s, 1 min or best: chooses mode, steps, size"
+    )
     parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
     _add_words(parser)
     parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
@@ -186,6 +196,22 @@ def _add_words(parser: argparse.ArgumentParser) -> None:
     of.add_argument(
         "--prompts", metavar="FILE", help="a job for each line of a list, with the webui's flags; -: from stdin"
     )
+
+
+def _add_upscale(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="pictures, or folders of them")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--by", type=_factor, default=2.0, metavar="N", help="times larger, as 1.5, 2 (the default), 4, 8"
+    )
+    size.add_argument("--to", type=_pixels, metavar="SIZE", help="exactly so many pixels, as 3840x2160; crops evenly")
+    parser.add_argument("--out", "--output-path", dest="output_path", metavar="DIR", help="else beside each picture")
+    parser.add_argument(
+        "--model", default="photo", metavar="NAME", help="photo (the default), drawing, quick, or an upscaler's name"
+    )
+    _add_yes(parser)
+    _add_network(parser)
+    _add_device(parser)
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
@@ -224,6 +250,14 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
     on.add_argument(
         "--always-cpu", "--cpu", nargs="?", const=0, type=_threads, metavar="THREADS",
         help="leave the graphics card alone; without a number: all threads",
+    )  # fmt: skip
+    on.add_argument(
+        "--memory", choices=("auto", "low"),
+        help="low: as little as possible, at the price of time; auto: as much as is free (the default)",
+    )  # fmt: skip
+    on.add_argument(
+        "--compile", action="store_true",
+        help="compile the networks for this machine: minutes at first, quicker from then on; needs a compiler",
     )  # fmt: skip
     on.add_argument("--gpu-device-id", "--device-id", type=int, metavar="N", help="which of several cards, from 0")
 
@@ -268,6 +302,23 @@ def _port(typed: str) -> int:
     if not typed.isdecimal() or port > 65535:
         raise argparse.ArgumentTypeError(f"{typed!r} is not a port: a number up to 65535; 0 takes any free one")
     return port
+
+
+def _factor(typed: str) -> float:
+    try:
+        factor = float(typed.lower().removesuffix("x"))
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= _MOST_TIMES_LARGER:
+        raise argparse.ArgumentTypeError(f"{typed!r} is not how many times larger: 1 to {_MOST_TIMES_LARGER}")
+    return factor
+
+
+def _pixels(typed: str) -> tuple[int, int]:
+    width, _, height = typed.lower().replace("×", "x").partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{typed!r} is not a size: WIDTHxHEIGHT in pixels, as 3840x2160")
+    return int(width), int(height)
 
 
 def _threads(typed: str) -> int:

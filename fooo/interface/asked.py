@@ -47,7 +47,14 @@ def partial_request(asked: Arguments) -> Partial:
         "styles": asked.style,
         "preset": asked.preset,
         "size": asked.size,
-        "sampling": _given({"seed": asked.seed, "steps": asked.steps}),
+        "sampling": _given(
+            {
+                "performance": asked.performance,
+                "budget": asked.budget,
+                "seed": asked.seed,
+                "steps": asked.steps,
+            }
+        ),
         "output": _given({"count": asked.number}),
     }
     return merge(_read_json(Path(asked.json)) if asked.json else {}, _given(flags))

@@ -14,12 +14,24 @@ from fooo.doctor import Finding, as_line, examine
 from fooo.doctor import as_json as findings_as_json
 from fooo.doctor import exit_code as worst_of
 from fooo.errors import EngineError, FoooError, ModelError, RequestError
-from fooo.events import Downloading, Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
+from fooo.events import (
+    Downloading,
+    Event,
+    JobDone,
+    JobFailed,
+    Loading,
+    MemoryChosen,
+    Placement,
+    PrecisionRaised,
+    ShotDone,
+    ShotSkipped,
+    Step,
+)
 from fooo.interface.arguments import Arguments
 from fooo.interface.asked import read_asked
 from fooo.interface.fetching import asker, fetch_needed
 from fooo.interface.i18n import FALLBACK, read_languages
-from fooo.interface.notes import notes_on
+from fooo.interface.notes import notes_on, promised, told_of_memory
 from fooo.interface.terminal import legend, sources_of, words_of
 from fooo.plan import Source
 from fooo.request import Request
@@ -56,11 +68,14 @@ def make(program: Fooo, asked: Arguments) -> int:
     Raises:
         FoooError: Before or while drawing a job that is alone; the pictures printed so far are kept.
     """
+    words = read_languages()[FALLBACK]
 
     def draw(request: Request, place: str) -> bool:
         job = program.submit(request)
-        for note in notes_on(job.plan, read_languages()[FALLBACK]):
+        for note in notes_on(job.plan, words):
             print(note, file=sys.stderr)
+        if sys.stderr.isatty() and (promise := promised([job.promise], words)):
+            print(f"{promise.capitalize()}.", file=sys.stderr)
         if _follow_to_the_end(job):
             return True
         where, its = (f" in {place}", "its ") if place else ("", "")
@@ -88,7 +103,7 @@ def show_words(program: Fooo, asked: Arguments, *, coloured: bool) -> int:
     def show(request: Request, place: str) -> bool:
         plan = program.plan(request)
         sources.update(sources_of(plan))
-        lines = words_of(plan, words, coloured=coloured)
+        lines = words_of(plan, words, coloured=coloured, promise=program.promise(plan))
         print(*([place.capitalize()] if place else []), *lines, sep="\n")
         return True
 
@@ -187,6 +202,8 @@ def _follow(job: Job, printed: list[Path]) -> None:
 
 def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
     match event:
+        case MemoryChosen() | PrecisionRaised():
+            _tell_of_memory(event, bar)
         case Loading(what=what):
             bar.set_description_str(f"loading {what}")
         case Downloading(what=what):
@@ -202,3 +219,12 @@ def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
             raise error
         case ShotSkipped() | JobDone():
             pass
+
+
+def _tell_of_memory(event: MemoryChosen | PrecisionRaised, bar: "tqdm[Any]") -> None:
+    """On a line of its own where it explains why drawing takes longer than it might."""
+    told = told_of_memory(event, read_languages()[FALLBACK])
+    if event == MemoryChosen(placement=Placement.ALL):
+        bar.set_description_str(told)
+    else:
+        bar.write(told, file=sys.stderr)

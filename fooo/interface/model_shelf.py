@@ -7,7 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fooo.catalog import Catalog, read_catalog
-from fooo.catalog.known_models import described, known_file, missing_files
+from fooo.catalog.known_models import described, known_file, missing_files, preset_files
 from fooo.catalog.presets import PresetFile
 from fooo.catalog.shelf import FileHashes, Shelf, kind_of, read_shelf
 from fooo.doctor import Finding, as_line, exit_code
@@ -64,7 +64,7 @@ def _list(settings: Settings) -> int:
 def _list_missing(catalog: Catalog) -> None:
     here = [*catalog.models, *(file.name for file in catalog.shelf.files)]
     for preset in catalog.presets.values():
-        for file in missing_files(preset.files, here):
+        for file in missing_files(preset_files(preset), here):
             print(f"{'not here':<14} {described(file)}: for the preset {preset.name}")
 
 

@@ -1,19 +1,51 @@
 """What the faces say about a plan besides drawing it, in a person's language."""
 
+import math
+from collections.abc import Iterable
+
 from fooo.catalog import POCKET
+from fooo.events import MemoryChosen, PrecisionRaised
 from fooo.interface.i18n import Words
-from fooo.plan import Plan
+from fooo.plan import Notice, Plan, Promise
 
 _MOST_WORDS = 3
 _LONGEST_WORD = 30
 """Characters; a pasted line without spaces is one word."""
 _MOST_NOTICES = 3
+_MINUTES_FROM = 90.0
+"""Seconds from which minutes say it better."""
 
 
 def notes_on(plan: Plan, words: Words) -> tuple[str, ...]:
     """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none."""
     beyond = (_beyond(plan, words),) if plan.beyond else ()
-    return (*beyond, *plan.notices[:_MOST_NOTICES])
+    return (*beyond, *(_told(notice, words) for notice in plan.notices[:_MOST_NOTICES]))
+
+
+def told_of_memory(event: MemoryChosen | PrecisionRaised, words: Words) -> str:
+    """How the models are held in memory, or that one computes again, a sentence or two."""
+    if isinstance(event, PrecisionRaised):
+        return words("precision_raised", what=event.what)
+    how = words(f"memory_{event.placement.name.lower()}")
+    return words("memory_again", how=how) if event.again else how
+
+
+def promised(promises: Iterable[Promise | None], words: Words) -> str:
+    """How long some jobs will take, such as "about 12 s"; nothing where that is not known of one of them."""
+    seconds = [promise.seconds if promise else math.inf for promise in promises]
+    if math.isinf(total := sum(seconds)):
+        return ""
+    if total < _MINUTES_FROM:
+        return words("about_seconds", count=max(1, round(total)))
+    return words("about_minutes", count=round(total / 60))
+
+
+def _told(notice: Notice | str, words: Words) -> str:
+    if isinstance(notice, str):
+        return notice
+    said = words("quoted", word=notice.said)
+    told = words(f"notice_{notice.kind}", said=said, position=notice.position)
+    return words(f"notice_in_{notice.at}", told=told)
 
 
 def _beyond(plan: Plan, words: Words) -> str:

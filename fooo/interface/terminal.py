@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from fooo.interface.i18n import Words
-from fooo.interface.notes import notes_on
-from fooo.plan import CHUNK, Plan, Shot, Source, Span, Texts
+from fooo.interface.notes import notes_on, promised
+from fooo.plan import CHUNK, Plan, Promise, Shot, Source, Span, Texts
 
 COLOURS: Final[Mapping[Source, str]] = {
     Source.USER: "",
@@ -22,16 +22,19 @@ _LABELS = 10
 """Characters before each text, so that the texts stand below each other."""
 
 
-def words_of(plan: Plan, words: Words, *, coloured: bool) -> Iterator[str]:
+def words_of(plan: Plan, words: Words, *, coloured: bool, promise: Promise | None = None) -> Iterator[str]:
     """Lines that say for each picture what is drawn and who says it, and at the end what may not have been meant.
 
     Args:
         plan: Of one job.
         words: Of the notes' language; the labels are English, as all of the command line.
         coloured: Mark the sources by colour; else by their names in brackets.
+        promise: How long the job will take, where that is known.
     """
     for shot in plan.shots:
         yield from _picture(shot, coloured=coloured)
+    if promise:
+        yield _line("time", promised([promise], words))
     for note in notes_on(plan, words):
         yield _line("note", note)
 

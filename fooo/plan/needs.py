@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from fooo.catalog import BASES, Catalog, ModelKind, PresetFile
 from fooo.catalog.known_models import find_file, known_file, missing_files
 from fooo.errors import RequestError, UnknownName
-from fooo.plan.planner import fill_from_preset
+from fooo.plan.performance import fill_from_preset
 from fooo.request import Request
 
 _REFINERS = frozenset({ModelKind.SDXL_REFINER})

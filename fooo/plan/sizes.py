@@ -13,6 +13,8 @@ _AREA = Fraction(1, 2), Fraction(8, 5)
 """Of the native one, between which a size is drawn as it is; beyond, SDXL repeats or loses its subject."""
 _LONGEST = Fraction(3)
 """Long side by short side, up to which a size is drawn as it is."""
+_SMALLER = 0.86, 0.73
+"""Of the sides: three quarters of the pixels, and a little more than half of them."""
 _PIXELS = re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})", re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,4})\s*[:：]\s*(\d{1,4})")
 
@@ -53,6 +55,20 @@ def read_size(words: str, native: Size) -> Size:
         hint = "say pixels (1920x1080), a shape (16:9) or one of " + ", ".join(n for n in SHAPES if n.isascii())
         raise RequestError("size", f"{words!r} names no size", hint)
     return nearest(ratio, native)
+
+
+def names_pixels(wish: Size | str | None) -> bool:
+    """Whether a wish for a size is of so many pixels, and not of a shape."""
+    return isinstance(wish, Size) or (wish is not None and _PIXELS.fullmatch(wish.strip()) is not None)
+
+
+def smaller(size: Size, native: Size) -> tuple[Size, ...]:
+    """Sizes of the same shape that the networks still draw well, largest first; the sides are multiples of 8."""
+    scaled = (
+        Size(width=max(64, 8 * round(size.width * share / 8)), height=max(64, 8 * round(size.height * share / 8)))
+        for share in _SMALLER
+    )
+    return tuple(each for each in scaled if fits(each, native))
 
 
 def nearest(ratio: Fraction, native: Size) -> Size:

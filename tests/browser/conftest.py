@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from fooo.engine import FakeEngine
 from fooo.record import Archive
-from fooo.service import Fooo
+from fooo.service import Downloads, Fooo
 from tests.changing_catalog import ChangingCatalog
 from tests.interface.http.serving import served
 
@@ -76,13 +76,20 @@ def browser() -> Generator[Browser]:
 
 
 @pytest.fixture
-def show(folders: ChangingCatalog, tmp_path: Path) -> Generator[Show]:
+def downloads() -> Downloads | None:
+    """How the program fetches models; a test that is about that has its own."""
+    return None
+
+
+@pytest.fixture
+def show(folders: ChangingCatalog, downloads: Downloads | None, tmp_path: Path) -> Generator[Show]:
     seeds = iter(range(1, 10_000))
     program = Fooo(
         catalog=folders,
         make_engine=lambda: FakeEngine(seconds_a_step=SECONDS_A_STEP),
         archive=Archive(tmp_path / "outputs"),
         draw_seed=lambda: next(seeds),
+        downloads=downloads,
     )
     with served(program) as address:
         yield Show(program, address, folders)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fooo.catalog import Catalog, ModelHashes, ModelKind
+from fooo.catalog import Catalog, ModelHashes, ModelKind, read_catalog
 from fooo.catalog.identify import identify_folder
 from fooo.catalog.local_models import find_models, part_files
 from fooo.errors import UnknownName
-from fooo.settings import ROOT
+from fooo.settings import ROOT, Settings
 
 POCKET = ROOT / "models" / "pocket"
 
@@ -211,3 +211,19 @@ def test_a_models_hash_follows_its_weights_and_is_read_once(tmp_path: Path):
     content[-1] ^= 1
     weights.write_bytes(content)
     assert hashes.sha256(model) != first
+
+
+def test_tiny_decoders_are_found_beside_the_models_the_first_folders_first(tmp_path: Path):
+    settings = Settings()
+    for folder, names in (("one", ["taesdxl"]), ("two", ["taesdxl", "taesd"])):
+        for name in names:
+            file = tmp_path / folder / "vae_approx" / f"{name}.safetensors"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    catalog = read_catalog(
+        styles=settings.styles, presets=settings.presets, models=(tmp_path / "one", tmp_path / "two")
+    )
+    assert catalog.preview_decoders == {
+        "taesd": tmp_path / "two/vae_approx/taesd.safetensors",
+        "taesdxl": tmp_path / "one/vae_approx/taesdxl.safetensors",
+    }

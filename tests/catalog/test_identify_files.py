@@ -158,10 +158,29 @@ def test_loras_for_other_families_are_not_taken_for_sds(tmp_path: Path, name: st
     assert "another kind of model" in found.why
 
 
-@pytest.mark.parametrize(("leaf", "word"), [("oft_blocks", "OFT"), ("on_input", "IA3"), ("diff", "full differences")])
+@pytest.mark.parametrize(("leaf", "word"), [("oft_blocks", "OFT"), ("on_input", "IA3")])
 def test_algorithms_that_are_not_read_are_named(tmp_path: Path, leaf: str, word: str):
     found = identify(tmp_path, {f"lora_unet_mid_block_attentions_0_proj_in.{leaf}": torch.empty(4, 4, device="meta")})
     assert found == Unknown(f"is a LoRA written as {word}, which Fooo cannot read")
+
+
+def test_full_differences_are_told_from_those_that_only_stand_beside_factors(tmp_path: Path):
+    module, norm = (
+        "lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k",
+        "lora_unet_input_blocks_4_0_in_layers_0",
+    )
+    full = {
+        f"{module}.diff": torch.empty(640, 2048, device="meta"),
+        f"{module}.diff_b": torch.empty(640, device="meta"),
+    }
+    found = identify(tmp_path, full)
+    assert found == a_lora(Base.SDXL, LoraAlgorithm.FULL, rank=None)
+    factors = {
+        f"{norm}.diff": torch.empty(320, device="meta"),
+        f"{module}.lora_down.weight": torch.empty(4, 2048, device="meta"),
+        f"{module}.lora_up.weight": torch.empty(640, 4, device="meta"),
+    }
+    assert identify(tmp_path, factors) == a_lora(Base.SDXL)
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from fooo.catalog import Catalog
+from fooo.catalog import Catalog, Preset, modes_by_name
 from fooo.catalog.known_models import (
     KNOWN_MODELS,
     Purpose,
     described,
     known_file,
     missing_files,
+    preset_files,
     read_link,
     source_url,
     with_known_facts,
 )
 from fooo.catalog.known_models.links import HUB
+from fooo.catalog.known_models.packages import PACKAGES
 from fooo.catalog.presets import PresetFile
-from fooo.catalog.presets.few_steps import FEW_STEPS
 from fooo.errors import RequestError
 from fooo.settings import NetworkSettings
 
@@ -41,7 +42,7 @@ def test_every_known_file_says_its_licence_and_what_it_is_for_in_both_languages(
 
 def test_every_address_of_the_table_is_encrypted_and_a_file_that_is_not_the_hubs_has_its_hash():
     for model in KNOWN_MODELS:
-        assert source_url(model.file).startswith("https://")
+        assert source_url(model.file).startswith("https://") or model.file.package in PACKAGES
         assert model.file.repository or model.file.sha256, "only the hub announces hashes"
 
 
@@ -51,13 +52,20 @@ def test_there_is_a_file_for_every_purpose():
 
 def test_what_the_shipped_presets_and_the_performance_modes_need_is_known_by_the_same_name(catalog: Catalog):
     wanted = [file for preset in catalog.presets.values() for file in preset.files]
-    wanted += [mode.file for mode in FEW_STEPS.values()]
     assert wanted
+    assert all(known_file(mode.lora) for mode in modes_by_name().values() if mode.lora)
     for file in wanted:
         known = known_file(file.name)
         assert known is not None, file.name
         assert source_url(known) == source_url(file)
         assert known.folder == file.folder
+
+
+def test_a_preset_stands_on_the_file_of_its_mode_too():
+    own = PresetFile(folder="loras", name="a.safetensors", url="https://x.org/x")
+    preset = Preset("p", {"sampling": {"performance": "Lightning"}}, files=(own,))
+    assert [file.name for file in preset_files(preset)] == ["a.safetensors", "sdxl_lightning_4step_lora.safetensors"]
+    assert preset_files(Preset("p", {"sampling": {"performance": "Quality"}}, files=(own,))) == (own,)
 
 
 def test_the_settings_mean_the_same_hub_as_the_table():

@@ -36,7 +36,7 @@ def test_everything_after_test_is_left_for_pytest() -> None:
     assert parse(["test", *typed]) == Arguments(verb="test", rest=tuple(typed))
 
 
-@pytest.mark.parametrize("verb", [[], ["serve"], ["make"], ["doctor"], ["check"]])
+@pytest.mark.parametrize("verb", [[], ["serve"], ["make"], ["upscale"], ["doctor"], ["check"]])
 def test_help_ends_well_for_every_verb(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         parse([*verb, "--help"])
@@ -46,7 +46,7 @@ def test_help_ends_well_for_every_verb(verb: list[str], capsys: pytest.CaptureFi
 
 def test_help_names_every_verb() -> None:
     said = make_parser().format_help()
-    for verb in ("serve", "make", "doctor", "test", "check"):
+    for verb in ("serve", "make", "upscale", "doctor", "test", "check"):
         assert f"\n    {verb} " in said
 
 
@@ -56,6 +56,22 @@ def test_make_takes_what_was_typed_without_judging_it() -> None:
     )
     typed = (asked.prompt, asked.number, asked.seed, asked.steps, asked.size, asked.output_path)
     assert typed == ("a red apple", "0", "-1", "1e99", "12x", "pictures")
+
+
+def test_upscale_takes_how_much_larger_or_exact_pixels() -> None:
+    asked = parse(["upscale", "a.png", "folder", "--to", "3840×2160", "--out", "b"])
+    assert (asked.pictures, asked.to, asked.output_path) == (["a.png", "folder"], (3840, 2160), "b")
+    asked = parse(["upscale", "a.png", "--by", "1.5x"])
+    assert (asked.by, asked.to) == (1.5, None)
+    assert parse(["upscale", "a.png"]).by == 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [["--by", "0.5"], ["--by", "nan"], ["--by", "much"], ["--to", "0x9"], ["--to", "9"], ["--by", "2", "--to", "9x9"]],
+)
+def test_upscale_refuses_what_is_no_size(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "upscale" in refusal(capsys, "upscale", "a.png", *typed)
 
 
 def test_make_sets_nothing_that_was_not_typed() -> None:

@@ -29,6 +29,11 @@ def test_flags_become_a_request_and_win_over_the_file(tmp_path: Path):
     }
 
 
+def test_how_carefully_and_how_long_is_drawn_may_be_typed():
+    asked = parse(["make", "a cat", "--performance", "Lightning", "--budget", "20 s"])
+    assert partial_request(asked) == {"prompt": "a cat", "sampling": {"performance": "Lightning", "budget": "20 s"}}
+
+
 def test_what_is_done_to_the_words_is_left_open_unless_it_is_typed(program: Fooo):
     assert partial_request(parse(["make", "a cat"])) == {"prompt": "a cat"}
     (request,) = read_asked(program, parse(["make", "a", "--exactly", "--expansion", "rich", "--matrix"])).requests

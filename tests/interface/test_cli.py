@@ -74,6 +74,18 @@ def test_words_beyond_the_model_are_told_beside_the_path_and_drawn(program: Fooo
     assert read_record(Path(told.out.strip())).request.prompt == "a Zyxomma and a cat"
 
 
+def test_a_person_at_a_terminal_is_promised_how_long_it_takes(
+    program: Fooo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert make(program, parse(["make", "a cat"])) == 0
+    assert "About" not in capsys.readouterr().err
+    assert make(program, parse(["make", "a cat"])) == 0
+    assert capsys.readouterr().err.startswith("About 1 s.\n")
+    assert show_words(program, parse(["make", "a cat"]), coloured=False) == 0
+    assert "  time      about 1 s\n" in capsys.readouterr().out
+
+
 def test_several_jobs_are_drawn_in_order_and_the_first_failure_is_the_exit_code(
     program: Fooo, capsys: pytest.CaptureFixture[str]
 ):
@@ -91,10 +103,12 @@ def test_show_words_prints_each_picture_and_draws_nothing(program: Fooo, capsys:
     assert told.out.splitlines() == [
         "Picture 1, seed 7, styles Sticker",
         "  words     a red apple, [style] sticker",
-        "  tokens    5 in chunks of 75",
+        "  negative  [style] cartoon, 3d render, line art",
+        "  tokens    5 in chunks of 75; negative 8",
         "Picture 2, seed 8, styles Sticker",
         "  words     a red apple, [style] sticker",
-        "  tokens    5 in chunks of 75",
+        "  negative  [style] cartoon, 3d render, line art",
+        "  tokens    5 in chunks of 75; negative 8",
         "[name] tells who says what follows it.",
     ]
     assert told.err == ""
@@ -320,3 +334,10 @@ def test_where_nobody_says_yes_nothing_is_fetched_and_the_sentence_says_how(fold
     ):
         make(program, parse(["make", "a cat", "--preset", "sdxl"]))
     assert fetched == []
+
+
+def test_memory_that_slows_the_drawing_down_is_told_beside_the_paths(tmp_path: Path):
+    done = fooo("make", "a cat", "--memory", "low", "--seed", "7", "--out", str(tmp_path), "--steps", "1")
+    assert done.returncode == 0, done.stderr
+    assert "one group after the other, at every step" in done.stderr
+    assert Path(done.stdout.strip()).is_file()

@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 
 from fooo.catalog import Catalog
+from fooo.events import MemoryChosen, Placement, PrecisionRaised
 from fooo.interface.i18n import read_languages
-from fooo.interface.notes import notes_on
-from fooo.plan import Plan, make_plan
+from fooo.interface.notes import notes_on, promised, told_of_memory
+from fooo.plan import Notice, NoticeKind, Plan, Promise, make_plan
 from fooo.request import read_request
 
 TONGUES = read_languages()
@@ -16,6 +17,20 @@ PlanOf = Callable[..., Plan]
 
 def beyond(plan: Plan, *words: str) -> Plan:
     return plan.model_copy(update={"beyond": words})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [((0.2,), "about 1 s"), ((7.4, 5), "about 12 s"), ((89,), "about 89 s"), ((50, 50), "about 2 min")],
+)
+def test_a_promise_is_said_in_round_numbers(seconds: tuple[float, ...], said: str):
+    promises = [Promise(seconds=each) for each in seconds]
+    assert promised(promises, EN) == said
+    assert promised([*promises, None], EN) == ""
+
+
+def test_a_promise_is_said_in_chinese():
+    assert promised([Promise(seconds=12)], TONGUES["zh"]) == "约 12 秒"
 
 
 @pytest.mark.parametrize("code", sorted(TONGUES))
@@ -37,6 +52,30 @@ def test_what_the_writer_may_not_have_meant_comes_behind_it_three_sentences_at_m
     assert notes_on(beyond(plan, "Moon"), EN)[1:] == ("One.", "Two.", "Three.")
 
 
+@pytest.mark.parametrize(
+    ("fields", "code", "told"),
+    [
+        ({"prompt": "a (cat"}, "en", 'In the prompt, "(" at character 3 is never closed, so its weight holds to the'),
+        ({"negative": "a)"}, "en", 'In the negative, ")" at character 2 closes nothing and is taken as a letter.'),
+        ({"prompt": "a (cat"}, "zh", "描述里，第 3 个字符“(”没有收尾，权重"),
+        ({"negative": "a <hypernet:{x}:1>"}, "zh", "反向描述里，第 3 个字符起的“<hypernet:{x}:1>”没有用上"),
+    ],
+)
+def test_what_may_not_be_meant_is_told_in_each_language(plan_of: PlanOf, fields: dict[str, str], code: str, told: str):
+    (note,) = notes_on(plan_of(**fields), TONGUES[code])
+    assert note.startswith(told)
+
+
+@pytest.mark.parametrize("code", sorted(TONGUES))
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_each_kind_has_a_sentence(plan_of: PlanOf, kind: NoticeKind, code: str):
+    plan = plan_of().model_copy(update={"notices": (Notice(kind, "prompt", "(x", 7),)})
+    (note,) = notes_on(plan, TONGUES[code])
+    assert "(x" in note
+    assert "7" in note
+    assert note.endswith((".", "。"))
+
+
 @pytest.mark.parametrize("code", sorted(TONGUES))
 def test_three_hundred_words_or_one_endless_one_stay_one_short_sentence(plan_of: PlanOf, code: str):
     (many,) = notes_on(beyond(plan_of(), *(f"word{number}" for number in range(300))), TONGUES[code])
@@ -55,3 +94,13 @@ def test_a_model_of_ones_own_is_called_by_its_name(catalog: Catalog):
     with_mine = replace(catalog, models={**catalog.models, mine.name: mine})
     plan = make_plan(read_request({"prompt": "a zyxomma"}), with_mine, fallback_seed=1)
     assert notes_on(plan, EN)[0].startswith('tiny has not learnt "zyxomma" yet')
+
+
+@pytest.mark.parametrize("code", sorted(TONGUES))
+def test_how_models_are_held_is_a_sentence_in_each_language(code: str):
+    words = TONGUES[code]
+    plain = [told_of_memory(MemoryChosen(placement=placement), words) for placement in Placement]
+    again = told_of_memory(MemoryChosen(placement=Placement.STREAMED, again=True), words)
+    assert len(set(plain)) == 3
+    assert plain[2] in again != plain[2]
+    assert "sdxl vae" in told_of_memory(PrecisionRaised("sdxl vae"), words)

@@ -4,7 +4,7 @@ import pytest
 
 from fooo.interface.i18n import read_languages
 from fooo.interface.terminal import legend, sources_of, words_of
-from fooo.plan import Plan, Source, Span
+from fooo.plan import Plan, Promise, Source, Span
 
 EN = read_languages()["en"]
 PlanOf = Callable[..., Plan]
@@ -45,6 +45,11 @@ def test_plain_text_names_who_says_what_behind_the_comma(plan: Plan):
         "  tokens    75 + 12 in chunks of 75; negative 3",
         "  note      A bracket stays open.",
     ]
+
+
+def test_how_long_it_takes_is_said_where_it_is_known(plan: Plan):
+    lines = words_of(plan, EN, coloured=False, promise=Promise(seconds=12.4))
+    assert list(lines)[-2:] == ["  time      about 12 s", "  note      A bracket stays open."]
 
 
 def test_colours_leave_the_text_as_the_encoders_read_it(plan: Plan):

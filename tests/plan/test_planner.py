@@ -48,7 +48,8 @@ def test_planning_what_was_decided_decides_nothing_new(
     sampling = {"steps": steps} | ({"performance": mode} if mode else {})
     models = ({} if refined else {"refiner": None}) | ({"refiner_switch": switch} if switch else {})
     asked = read_request({"prompt": "a cat", "styles": styles, "sampling": sampling, "models": models})
-    plan = make_plan(asked, catalog, fallback_seed=5)
+    # a refiner without a step is told of once: what is decided has none
+    plan = make_plan(asked, catalog, fallback_seed=5).model_copy(update={"notices": ()})
     assert make_plan(plan.request, catalog, fallback_seed=6) == plan
     assert make_plan(read_request(plan.request.model_dump(mode="json")), catalog, fallback_seed=6) == plan
     # ... also when every preset was edited, or is gone

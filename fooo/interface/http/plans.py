@@ -17,6 +17,7 @@ PLAN_PATH = "/api/plan"
 def plan_routes(program: Fooo) -> APIRouter:
     """The route that answers with a plan as JSON: its `shots` hold the texts in spans, its `request` the seed drawn.
 
+    Beside them `promise` says how many seconds it would take; it is null while this machine has not drawn its like.
     What cannot be planned is answered with what is wrong: 422 for a request, 424 for a model, else 503. Where a request
     only lacks published files, `missing` names them with their bytes and licences.
     """
@@ -31,7 +32,8 @@ def plan_routes(program: Fooo) -> APIRouter:
             planned = program.plan(request)
         except FoooError as error:
             return refusal(error, **_missing(program, request))
-        return JSONResponse(planned.model_dump(mode="json"))
+        promise = program.promise(planned)
+        return JSONResponse({**planned.model_dump(mode="json"), "promise": promise and promise.model_dump()})
 
     router.add_api_route(PLAN_PATH, plan, methods=["POST"], response_model=None)
     return router

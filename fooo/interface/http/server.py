@@ -47,6 +47,6 @@ def make_server(
             Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
-    ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/pause")
+    ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/")
     server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *gate)))
     return server

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from fooo.errors import RequestError
+from fooo.plan import leave_mode
 from fooo.request import Partial, Request, only_set_fields, read_request
 
 
@@ -20,10 +21,16 @@ class Control(StrEnum):
     """A whole number kept as text: a browser's numbers are exact only up to 2**53, and a seed may be larger."""
     ONE = "one"
     """One of several names; none leaves the field to the plan."""
+    CHOICE = "choice"
+    """One of several names, or automatic, which leaves the field to the preset and the plan."""
     MANY = "many"
     """Any of several names, in order."""
     SWITCH = "switch"
     """On or off."""
+
+
+AUTOMATIC = ""
+"""What a choice shows that leaves its field open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ FIELDS = (
     Field("styles", "style", Control.MANY),
     Field("output.count", "count", Control.NUMBER),
     Field("preset", "preset", Control.ONE),
+    Field("sampling.performance", "performance", Control.CHOICE),
+    Field("sampling.budget", "budget", Control.CHOICE),
     Field("exactly", "exactly", Control.SWITCH),
     Field("expansion", "expansion", Control.ONE),
     Field("matrix", "matrix", Control.SWITCH),
@@ -83,6 +92,14 @@ def values_in(partial: Partial) -> dict[str, Any]:
     return {path: value for path, value in values_of(request).items() if path in set_paths}
 
 
+def without_mode(base: Request, values: Values) -> tuple[Request, dict[str, Any]]:
+    """`base` without what belongs to its mode, and by path what the controls show then that still showed that."""
+    left = read_request(leave_mode(only_set_fields(base)))
+    before, after = values_of(base), values_of(left)
+    shown = {path: after[path] for path in ("sampling.steps", "sampling.guidance") if values[path] == before[path]}
+    return left, shown
+
+
 def _meant(field: Field, value: object) -> object:
     match field.control:
         case Control.TEXT:
@@ -93,6 +110,8 @@ def _meant(field: Field, value: object) -> object:
             return bool(value)
         case Control.NUMBER | Control.ONE:
             return value
+        case Control.CHOICE:
+            return value or None
         case Control.DIGITS:
             return _digits(field, str(value or "").strip())
 
@@ -113,6 +132,8 @@ def _shown(field: Field, value: object) -> object:
     match field.control:
         case Control.DIGITS:
             return "" if value is None else str(value)
+        case Control.CHOICE:
+            return value or AUTOMATIC
         case Control.MANY:
             return list(cast(tuple[str, ...], value))
         case Control.TEXT | Control.NUMBER | Control.ONE | Control.SWITCH:

@@ -19,7 +19,14 @@ _SOURCES = {
 
 
 def final_html(
-    plans: Sequence[Plan], pictures: int, *, typed: str, exactly: bool, title_of: Callable[[str], str], words: Words
+    plans: Sequence[Plan],
+    pictures: int,
+    *,
+    typed: str,
+    exactly: bool,
+    title_of: Callable[[str], str],
+    words: Words,
+    promise: str = "",
 ) -> str:
     """The words of the next picture on a line or two, and a sheet with all there is to say about them.
 
@@ -30,13 +37,15 @@ def final_html(
         exactly: Whether nothing is to be added to it.
         title_of: What a style is called in their language.
         words: Of the page.
+        promise: How long all of it will take; empty where nobody knows.
     """
     shots = [shot for plan in plans for shot in plan.shots]
     first = shots[0].texts
     as_typed = first.positive and first.positive == typed.strip()
     said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _marked(first.positive_spans, words)
     tokens = _tokens(first.positive_tokens) if len(first.positive_tokens) > 1 else ""
-    counted = f"<small>{escape(words('tokens', count=tokens))}</small>" if tokens else ""
+    told = [words("tokens", count=tokens)] if tokens else []
+    counted = "".join(f"<small>{escape(each)}</small>" for each in (*told, promise) if each)
     more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
     opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
     line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}")

@@ -12,23 +12,25 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from fooo.catalog import POCKET, LocalModel
+from fooo.catalog import POCKET, LocalModel, PresetFile, family_of
+from fooo.catalog.known_models import described
 from fooo.errors import FoooError, RequestError
 from fooo.interface.i18n import Words
 from fooo.interface.jobs import split_request
-from fooo.interface.notes import notes_on
-from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of
+from fooo.interface.notes import notes_on, promised
+from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of, without_mode
 from fooo.interface.web.final_words import final_html, refused_html
 from fooo.interface.web.markup import (
     bar_html,
     chips_html,
     drawer_head_html,
+    fetch_html,
     notice_html,
     row_html,
     stage_html,
     status_html,
 )
-from fooo.interface.web.parts import Parts, choices
+from fooo.interface.web.parts import Parts, choices, offered, pace_of
 from fooo.interface.web.style_sheet import sheet_html, style_title
 from fooo.interface.web.uploads import as_known_here, read_upload
 from fooo.interface.web.view import Lookout, View
@@ -46,6 +48,9 @@ _EXAMPLES = ("example_1", "example_2", "example_3")
 
 _MOST_SHOWN = 24
 """Jobs of one press whose words are told before it; to plan hundreds of them at each pause in typing helps nobody."""
+
+_DECIDE_FILES = frozenset({"preset", "models", "sampling"})
+"""The fields of a request that decide which files it needs."""
 
 _MOST_PAGES = 1000
 """Open pages of which is known what they were told; more would be kept for nobody."""
@@ -92,6 +97,7 @@ class Handlers:
             parts.drawer_head: drawer_head_html(words),
             parts.notice: notice_html(problem, next(self._notices)),
             **self._shown(shown, words),
+            **self._paces(base, shown, words),
             **self._chips(shown, words),
             **self._styles(base, words),
             **self._seen(view, self._examples(base, request), words),
@@ -117,7 +123,7 @@ class Handlers:
             for each in requests:
                 self.program.submit(each)
         except RequestError as error:
-            return self._tell(_sentence(error, words), mark=error.field)
+            return self._offer(inputs, words) or self._tell(_sentence(error, words), mark=error.field)
         except FoooError as error:
             return self._tell(str(error))
         self._asked = asked
@@ -140,10 +146,16 @@ class Handlers:
             requests = split_request(asked)
             plans = [self.program.plan(each) for each in requests[:_MOST_SHOWN]]
         except FoooError as error:
-            return {self.parts.final: refused_html(_sentence(error, words), exactly=exactly, words=words)}
+            missing = ", ".join(file.name for file in self._missing(inputs))
+            told = words("press_to_fetch", files=missing) if missing else _sentence(error, words)
+            return {self.parts.final: refused_html(told, exactly=exactly, words=words)}
         pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
         title_of = partial(style_title, styles=self.program.catalog.styles, words=words)
-        final = final_html(plans, pictures, typed=asked.prompt, exactly=exactly, title_of=title_of, words=words)
+        # of hundreds of jobs the first ones tell nothing of the others
+        promise = promised(map(self.program.promise, plans), words) if len(plans) == len(requests) else ""
+        final = final_html(
+            plans, pictures, typed=asked.prompt, exactly=exactly, title_of=title_of, words=words, promise=promise
+        )
         return {self.parts.final: final}
 
     async def watch(self, inputs: Inputs, request: gr.Request) -> AsyncIterator[Updates]:
@@ -181,8 +193,15 @@ class Handlers:
         # what still shows what the preset before has set was not the person's
         left = {path: value for path, value in self._preset_values(before.preset).items() if values[path] == value}
         shown = {path: values_of(Request())[path] for path in left} | self._preset_values(name)
-        chips = self._chips(values | shown, words)
-        return {self.parts.base: base, **self._shown(shown), **chips, **self._styles(base, words)}
+        now = values | shown
+        chosen = {**self._shown(shown), **self._paces(base, now, words), **self._chips(now, words)}
+        return {self.parts.base: base, **chosen, **self._styles(base, words)}
+
+    def choose_pace(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """A mode or a time was chosen: what is there of the mode before, and not the person's, is left open."""
+        values = self._values(inputs)
+        base, shown = without_mode(inputs[self.parts.base] or self._asked or self.start, values)
+        return {self.parts.base: base, **self._shown(shown), **self._chips(values, self.words_for(request))}
 
     def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
@@ -200,6 +219,7 @@ class Handlers:
             parts.random_seed: False,
             parts.notice: notice_html(told, next(self._notices)),
             **self._shown(shown),
+            **self._paces(asked, shown, words),
             **self._chips(shown, words),
             **self._styles(asked, words),
         }
@@ -271,6 +291,16 @@ class Handlers:
             updates[self.parts.controls[each.path]] = gr.update(value=values[each.path], elem_classes=[], **more)
         return updates
 
+    def _paces(self, base: Request, values: Mapping[str, object], words: Words) -> Updates:
+        """The modes of the model that would draw, and the times."""
+        model, updates = self._base_model(base), Updates()
+        for each in FIELDS:
+            if each.control is Control.CHOICE:
+                value = str(values.get(each.path) or "")
+                names = offered(each, value, self.program.catalog, words, family_of(model) if model else None)
+                updates[self.parts.controls[each.path]] = gr.update(value=value, choices=names, elem_classes=[])
+        return updates
+
     def _styles(self, base: Request, words: Words) -> Updates:
         """The sheet of the styles that suit the model."""
         model = self._base_model(base)
@@ -294,7 +324,24 @@ class Handlers:
     def _chips(self, values: Mapping[str, Any], words: Words) -> Updates:
         count = values.get("output.count") or 1
         styles = [(name, style_title(name, self.program.catalog.styles, words)) for name in values.get("styles") or ()]
-        return {self.parts.chips: chips_html(styles, int(count), words)}
+        return {self.parts.chips: chips_html(styles, pace_of(values, words), int(count), words)}
+
+    def _missing(self, inputs: Inputs) -> tuple[PresetFile, ...]:
+        """The published files that what the page asks for lacks."""
+        try:
+            return self.program.needed_files(self._asked_for(inputs))
+        except RequestError:
+            return ()
+
+    def _offer(self, inputs: Inputs, words: Words) -> Updates:
+        """What the request lacks and where a press fetches it; nothing where that would not help."""
+        files = self._missing(inputs)
+        if not files:
+            return {}
+        asked = only_set_fields(self._asked_for(inputs))
+        about = {name: value for name, value in asked.items() if name in _DECIDE_FILES}
+        sentence = words("not_here", files=words("list_mark").join(map(described, files)))
+        return {self.parts.notice: notice_html(sentence, next(self._notices), button=fetch_html(files, about, words))}
 
     def _tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
         """The sentence, and the control of the path `mark` marked; every other mark is taken away."""

@@ -2,15 +2,18 @@
 
 import base64
 import io
+import json
 import math
 from collections.abc import Sequence
 from html import escape
 
 from PIL import Image
 
+from fooo.catalog import PresetFile
 from fooo.image import Picture
 from fooo.interface.i18n import Words
 from fooo.interface.web.view import Drawing, Finished, View
+from fooo.request import Partial
 
 _MOST_SMALL = 48
 """Earlier pictures in the row; more would cost the browser more than they tell."""
@@ -22,11 +25,30 @@ _MINUTES_FROM = 90.0
 def bar_html(words: Words, *, doing: Sequence[str]) -> str:
     """The line at the top; `doing` names what draws: the model, and the device once it is known."""
     return (
-        f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}">'
+        f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}"'
+        f' data-fetching="{escape(json.dumps(_fetching_words(words)))}">'
         f'<span class="mark">fooo</span><span class="model">{escape(" · ".join(doing))}</span>'
         f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
         f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("settings"))}"'
         f' aria-controls="drawer" aria-expanded="false">☰</button></div>'
+    )
+
+
+def _fetching_words(words: Words) -> dict[str, str]:
+    """What the page's script says of files on their way."""
+    said = ("waiting", "running", "paused", "failed", "done", "pause", "resume")
+    return {each: words.texts[f"fetching_{each}"] for each in said} | {
+        each: words.texts[each] for each in ("seconds_left", "minutes_left")
+    }
+
+
+def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> str:
+    """A button that fetches what a request lacks, with all that has to come. Args: request: What is asked for."""
+    size = sum(file.bytes or 0 for file in files) / 1e9
+    label = words("fetch", size=f"{size:.1f} GB" if size >= 0.1 else f"{size * 1e3:.0f} MB")
+    return (
+        f'<button type="button" class="chip" data-do="fetch" data-request="{escape(json.dumps(request))}">'
+        f"{escape(label)}</button>"
     )
 
 
@@ -69,26 +91,35 @@ def status_html(view: View, words: Words) -> str:
     return _status_line(done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
 
 
-def notice_html(sentence: str, number: int, *, calm: bool = False) -> str:
+def notice_html(sentence: str, number: int, *, calm: bool = False, button: str = "") -> str:
     """One sentence for the person. `number` makes a repeated one new, so that the page shows it again.
 
-    A calm one asks for nothing: it waits until what is drawn is finished.
+    A calm one asks for nothing: it waits until what is drawn is finished. `button` is HTML of what helps.
     """
     if not sentence:
         return ""
     looks, role = ("notice calm", "status") if calm else ("notice", "alert")
-    return f'<p class="{looks}" role="{role}" data-number="{number}">{escape(sentence)}</p>'
+    return f'<p class="{looks}" role="{role}" data-number="{number}"><span>{escape(sentence)}</span>{button}</p>'
 
 
-def chips_html(styles: Sequence[tuple[str, str]], count: int, words: Words) -> str:
-    """What is chosen, in a few words, and where it is changed. Args: styles: Names, each with how it is called here."""
+def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: Words) -> str:
+    """What is chosen, in a few words, and where it is changed.
+
+    Args:
+        styles: Names, each with how it is called here.
+        pace: The performance mode, the time, or both; empty where neither is chosen.
+        count: Of pictures.
+        words: Of the page.
+    """
     chosen = "".join(_chosen_chip(name, title, words) for name, title in styles)
     add = f'<button type="button" class="chip" data-do="sheet" data-at="styles">{escape(words("add_style"))}</button>'
     how_many = words("one_picture") if count == 1 else words("many_pictures", count=count)
-    counted = (
-        f'<button type="button" class="chip" data-do="drawer" data-at="field-output-count">{escape(how_many)}</button>'
-    )
-    return f'<div class="chips">{chosen}{add}{counted}</div>'
+    paced = _drawer_chip(pace or words("choose_pace"), "field-sampling-performance")
+    return f'<div class="chips">{chosen}{add}{paced}{_drawer_chip(how_many, "field-output-count")}</div>'
+
+
+def _drawer_chip(text: str, at: str) -> str:
+    return f'<button type="button" class="chip" data-do="drawer" data-at="{at}">{escape(text)}</button>'
 
 
 def _chosen_chip(name: str, title: str, words: Words) -> str:

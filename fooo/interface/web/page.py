@@ -80,7 +80,7 @@ def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, mo
         theme=make_theme(),
         # as a plain element: gradio rewrites the selectors of what it is given as css
         head=f"<style>{_read('page.css', 'sheets.css')}</style>",
-        js=f'window.foooTheme = "{theme}";\n{_read("page.js", "sheets.js")}',
+        js=f'window.foooTheme = "{theme}";\n{_read("page.js", "sheets.js", "fetching.js")}',
     )
 
 
@@ -124,10 +124,15 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     styles, count = cast(gr.HTML, controls["styles"]), cast(gr.Number, controls["output.count"])
     chosen = [*shown, parts.chips, parts.sheet]
     choose = listen(preset.input, handlers.choose_preset, asked, chosen, name="choose_preset")
+    mode, budget = (cast(gr.Radio, controls[f"sampling.{name}"]) for name in ("performance", "budget"))
     for changed, name in ((styles.input, "show_styles"), (count.input, "show_count")):
-        listen(changed, handlers.show_chips, {styles, count}, [parts.chips], name=name)
+        listen(changed, handlers.show_chips, {styles, count, mode, budget}, [parts.chips], name=name)
     settings = [*chosen, parts.drop, parts.random_seed]
     load = listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
+    paced = [
+        listen(changed.input, handlers.choose_pace, asked, [*shown, parts.chips], name=f"choose_{name}")
+        for changed, name in ((mode, "mode"), (budget, "budget"))
+    ]
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, choose, load):
+    for before in (arrive, press, choose, load, *paced):
         listen(before.then, None, None, None, name="look", script=_LOOK)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 from gradio.i18n import I18nData
 
-from fooo.catalog import Catalog, Preset
+from fooo.catalog import PERFORMANCES, Catalog, Family, Preset, modes_by_name
 from fooo.interface.i18n import Words, told
-from fooo.interface.web.fields import FIELDS, Control, Field
+from fooo.interface.web.fields import AUTOMATIC, FIELDS, Control, Field
 from fooo.request import Expansion
 
 Label = str | I18nData
@@ -18,6 +19,20 @@ Say = Callable[[str], Label]
 
 _BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False}
 """What the controls hold at first that are not seen: sheets and switches elsewhere on the page show and set them."""
+
+_FIRST = frozenset({"output.count", "preset", "sampling.performance", "sampling.budget"})
+"""What of the drawer is open at once."""
+
+_BUDGETS = {"5 s": "budget_5_s", "20 s": "budget_20_s", "1 min": "budget_1_min", "best": "budget_best"}
+"""The times that are offered, each with the id of how it is called; a request may name any other."""
+
+_MODES = {
+    "Quality": "mode_quality",
+    "Speed": "mode_speed",
+    "Quick": "mode_quick",
+    "Extreme Speed": "mode_extreme_speed",
+}
+"""The modes that every language has a word for; the others are named after what they stand on."""
 
 _HOLDS = """
 element.holds = () => props.value;
@@ -114,12 +129,43 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
     )
 
 
-def choices(field: Field, catalog: Catalog, words: Words | None = None) -> list[tuple[str, str]]:
-    """What may be chosen for a field: how it is shown, and its name. Without words it is shown by its name."""
+def choices(
+    field: Field, catalog: Catalog, words: Words | None = None, family: Family | None = None
+) -> list[tuple[str, str]]:
+    """What may be chosen for a field: how it is shown, and its name. Without words it is shown by its name.
+
+    Args:
+        field: One of several names.
+        catalog: The names that exist.
+        words: Of the page.
+        family: Of the model that draws; None: the modes of all.
+    """
     if field.path == "preset":
         return [(_with_sentence(each, words), each.name) for each in catalog.presets.values()]
+    if field.control is Control.CHOICE:
+        modes = [mode.name for mode in PERFORMANCES[family]] if family else list(modes_by_name())
+        names = modes if field.path == "sampling.performance" else list(_BUDGETS)
+        return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *names)]
     strengths = [each for each in Expansion if each is not Expansion.MODEL or catalog.prompt_expansion]
     return [(words(f"expansion_{each}") if words else each.value, each.value) for each in strengths]
+
+
+def offered(field: Field, value: str, catalog: Catalog, words: Words, family: Family | None) -> list[tuple[str, str]]:
+    """What may be chosen, as from `choices`; a value that is not among it stands behind it."""
+    known = choices(field, catalog, words, family)
+    return known if value in {name for _, name in known} else [*known, (value, value)]
+
+
+def pace_of(values: Mapping[str, Any], words: Words) -> str:
+    """The mode and the time that are chosen, by the values of the controls; empty where neither is."""
+    paces = (values.get("sampling.performance"), values.get("sampling.budget"))
+    return " · ".join(title_of_choice(name, words) for name in paces if name)
+
+
+def title_of_choice(name: str, words: Words | None) -> str:
+    """What a mode or a time is called in a language; without words by its name."""
+    known = {AUTOMATIC: "automatic", **_BUDGETS, **_MODES}
+    return words(known[name]) if words and name in known else name
 
 
 def _with_sentence(preset: Preset, words: Words | None) -> str:
@@ -129,7 +175,7 @@ def _with_sentence(preset: Preset, words: Words | None) -> str:
 
 
 def _settings(catalog: Catalog, say: Say) -> tuple[dict[str, Component], gr.Checkbox]:
-    first = [field for field in FIELDS if field.path in {"output.count", "preset"}]
+    first = [field for field in FIELDS if field.path in _FIRST]
     rest = [field for field in FIELDS if field not in first and field.path not in {"prompt", *_BY_SCRIPT}]
     controls = {field.path: _control(field, catalog, say) for field in first}
     with gr.Accordion(say("advanced"), open=False, elem_id="advanced"):
@@ -148,7 +194,7 @@ def _control(field: Field, catalog: Catalog, say: Say) -> Component:
             return gr.Textbox(label=label, max_lines=1, elem_id=element)
         case Control.NUMBER:
             return gr.Number(label=label, placeholder=_text(say("automatic")), elem_id=element)
-        case Control.ONE:
+        case Control.ONE | Control.CHOICE:
             return gr.Radio(choices(field, catalog), label=label, elem_id=element)
         case Control.SWITCH:
             hint = say(f"{field.label}_hint")

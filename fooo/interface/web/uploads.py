@@ -48,9 +48,9 @@ def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[st
         (partial, "preset", lambda name: catalog.preset(name).name),
         (models, "base", lambda name: catalog.model(name, BASES, "models.base").name),
         (models, "refiner", lambda name: catalog.model(name, {ModelKind.SDXL_REFINER}, "models.refiner").name),
-        (sampling, "performance", lambda name: catalog.performance(name).name),
-        (sampling, "sampler", lambda name: catalog.sampler(name).value),
-        (sampling, "schedule", lambda name: catalog.schedule(name).value),
+        (sampling, "performance", catalog.performance_name),
+        (sampling, "sampler", lambda name: catalog.sampler(name).sampler.value),
+        (sampling, "schedule", lambda name: catalog.schedule(name).schedule or name),
     )
     missing: list[str] = []
     if recorded.styles:

@@ -32,6 +32,14 @@ def test_the_plan_tells_who_says_what_and_nothing_is_drawn(client: TestClient, p
     assert program.jobs() == ()
 
 
+def test_the_seconds_are_told_once_the_machine_has_drawn(client: TestClient, program: Fooo) -> None:
+    assert client.post("/api/plan", json={"prompt": "a cat"}).json()["promise"] is None
+    list(program.submit(read_request({"prompt": "a cat"})).events())
+    promise = client.post("/api/plan", json={"prompt": "a cat", "output": {"count": 2}}).json()["promise"]
+    assert promise.keys() == {"seconds", "loading", "pictures"}
+    assert (promise["pictures"], promise["loading"]) == (2, 0)
+
+
 def test_the_request_of_the_plan_asks_for_the_same_shots_again(client: TestClient, program: Fooo) -> None:
     plan = client.post("/api/plan", json={"prompt": "a {red|blue} cat", "output": {"count": 2}}).json()
     assert plan["request"]["sampling"]["seed"] == DRAWN_SEED

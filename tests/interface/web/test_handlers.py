@@ -412,12 +412,48 @@ def test_what_a_preset_has_set_goes_with_it_and_what_the_person_has_set_stays(ha
         values = {"preset": name, **{path.replace("_", "."): value for path, value in shown.items()}}
         return handlers.choose_preset(shows(handlers, "", Request(preset=before), values), session())
 
-    back = choose("default", "lightning", sampling_steps=4, sampling_guidance=1.0)
+    back = choose("default", "turbo", sampling_steps=7, sampling_guidance=2.0)
     assert value(back, handlers, "sampling.steps") is None
     assert value(back, handlers, "sampling.guidance") == 5.0
-    kept = choose("default", "lightning", sampling_steps=12)
+    kept = choose("default", "turbo", sampling_steps=12)
     assert handlers.parts.controls["sampling.steps"] not in kept
     assert value(choose("default", "pocket", expansion="off"), handlers, "expansion") == "gentle"
+
+
+def test_the_modes_are_those_of_the_model_and_a_time_that_is_not_offered_stands_behind_them(handlers: Handlers) -> None:
+    def offered(updates: Updates, path: str) -> list[str]:
+        update = cast(dict[str, Any], updates[handlers.parts.controls[f"sampling.{path}"]])
+        return [name for _, name in update["choices"]]
+
+    arrived = handlers.arrive(session())
+    assert offered(arrived, "performance") == ["", "Quality", "Speed", "Quick"]
+    assert offered(arrived, "budget") == ["", "5 s", "20 s", "1 min", "best"]
+    shown = shows(handlers, "", handlers.start, {"preset": "default", "sampling.budget": "12 s"})
+    chosen = handlers.choose_preset(shown, session())
+    assert offered(chosen, "budget")[-1] == "12 s"
+    assert "12 s" in str(chosen[handlers.parts.chips])
+
+
+def test_another_mode_takes_the_steps_of_the_one_before_along_and_leaves_the_persons(handlers: Handlers) -> None:
+    drawn = handlers.program.plan(read_request({"prompt": "a cat", "sampling": {"performance": "Quick"}})).request
+
+    def chosen(steps: int) -> Updates:
+        shown = values_of(drawn) | {"sampling.performance": "Quality", "sampling.steps": steps}
+        return handlers.choose_pace(shows(handlers, "a cat", drawn, shown), session())
+
+    updates = chosen(drawn.sampling.steps or 0)
+    assert value(updates, handlers, "sampling.steps") is None
+    left = cast(Request, updates[handlers.parts.base])
+    assert (left.sampling.steps, left.models, left.sampling.seed) == (None, drawn.models, drawn.sampling.seed)
+    assert "Quality" in str(updates[handlers.parts.chips])
+    assert handlers.parts.controls["sampling.steps"] not in chosen(17)
+
+
+def test_how_long_it_will_take_stands_under_the_button_once_it_is_known(handlers: Handlers) -> None:
+    asked = shows(handlers, "a cat", handlers.start)
+    assert "about" not in str(handlers.preview(asked, session())[handlers.parts.final])
+    draw(handlers, "a cat")
+    assert "<small>about 1 s</small>" in str(handlers.preview(asked, session())[handlers.parts.final])
 
 
 def test_presets_bring_their_sentence_and_the_strengths_their_name_in_the_pages_language(handlers: Handlers) -> None:

@@ -6,9 +6,12 @@ import pytest
 
 import fooo
 from fooo.catalog.about import About
+from fooo.events import Placement
 from fooo.interface.i18n import choose_language, read_languages, told
 from fooo.interface.web.fields import FIELDS, Control
+from fooo.plan import NoticeKind
 from fooo.request import Expansion
+from fooo.service import DownloadState
 
 TONGUES = read_languages()
 PACKAGE = Path(fooo.__file__).parent
@@ -35,10 +38,14 @@ def test_every_id_is_used_and_every_used_id_is_there() -> None:
     named = set(re.findall(r"""["']([a-z]+(?:_[a-z0-9]+)*)["']""", source))
     made = {f"{field.label}_{kind}" for field in FIELDS for kind in ("placeholder", "hint")}
     made |= {f"leg_{leg}" for leg in ("base", "refiner")} | {f"expansion_{each}" for each in Expansion}
+    made |= {f"memory_{placement.name.lower()}" for placement in Placement}
+    made |= {f"fetching_{each}" for each in (*DownloadState, "pause", "resume")}
+    made |= {f"notice_{kind}" for kind in (*NoticeKind, "in_prompt", "in_negative", "in_styles", "in_quality")}
     ids = set(TONGUES["en"].texts)
     assert ids - named - made == set()
     assert set(re.findall(r'\b(?:words|say)\("([^"]+)"', source)) <= ids
     assert {field.label for field in FIELDS} | {f"expansion_{each}" for each in Expansion} <= ids
+    assert {f"notice_{kind}" for kind in NoticeKind} <= ids
     assert {f"{field.label}_hint" for field in FIELDS if field.control is Control.SWITCH} <= ids
 
 

@@ -37,7 +37,12 @@ def step(done: int = 12, left: float = 3.2) -> Step:
 
 def test_what_a_person_wrote_never_becomes_markup() -> None:
     view = View(finished=(finished(EVIL), finished(EVIL, 1)))
-    parts = [stage_html(view, (), EN), row_html(view, EN), chips_html([(EVIL, EVIL)], 1, EN), notice_html(EVIL, 0)]
+    parts = [
+        stage_html(view, (), EN),
+        row_html(view, EN),
+        chips_html([(EVIL, EVIL)], EVIL, 1, EN),
+        notice_html(EVIL, 0),
+    ]
     for page in (*parts, bar_html(EN, doing=[EVIL]), stage_html(View(), [EVIL], EN)):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
@@ -112,7 +117,7 @@ def test_the_same_sentence_twice_is_shown_twice() -> None:
 
 
 def test_each_chosen_style_has_a_chip_that_takes_it_away_in_the_pages_language() -> None:
-    html = chips_html([("Line Art", "线稿"), ("Sticker", "贴纸")], 2, read_languages()["zh"])
+    html = chips_html([("Line Art", "线稿"), ("Sticker", "贴纸")], "速度", 2, read_languages()["zh"])
     assert re.findall(r'data-style="([^"]+)" aria-label="([^"]+)">([^<]+)<', html) == [
         ("Line Art", "去掉线稿", "线稿"),
         ("Sticker", "去掉贴纸", "贴纸"),

