@@ -77,7 +77,14 @@ def test_every_dependency_is_pinned_inside_its_range(requirement: Requirement) -
 def test_the_oracles_are_exact_versions_that_nothing_else_asks_for() -> None:
     lines = [said for line in ORACLE.splitlines() if (said := line.partition("#")[0].strip())]
     named = [re.fullmatch(r"([\w-]+)==[\w.]+", line) for line in lines]
-    assert [match and match[1] for match in named] == ["k-diffusion", "compel", "pyparsing", "peft", "spandrel", "einops"]
+    assert [match and match[1] for match in named] == [
+        "k-diffusion",
+        "compel",
+        "pyparsing",
+        "peft",
+        "spandrel",
+        "einops",
+    ]
     assert {match[1] for match in named if match}.isdisjoint(canonicalize_name(one.name) for one in wanted())
 
 

@@ -69,8 +69,14 @@ GOOD = {"folder": "loras", "name": "a.safetensors", "url": "https://example.org/
         ({"files": [{**GOOD, "sha256": "12"}]}, "is wrong at line 7, files.0.sha256: String should match pattern"),
         ({"files": [{**GOOD, "bytes": 0}]}, "is wrong at line 7, files.0.bytes: Input should be greater than 0; mend"),
         ({"files": [{**GOOD, "hash": "a"}]}, "is wrong at line 7, files.0.hash: Unexpected keyword argument; mend it"),
-        ({"files": [{"folder": "vae", "name": "a"}]}, "is wrong at line 2, files.0: needs either a url, or a path in a repository or in a package"),
-        ({"files": [{**GOOD, "repository": "me/a"}]}, "is wrong at line 2, files.0: needs either a url, or a path in a repository or in a package"),
+        (
+            {"files": [{"folder": "vae", "name": "a"}]},
+            "is wrong at line 2, files.0: needs either a url, or a path in a repository or in a package",
+        ),
+        (
+            {"files": [{**GOOD, "repository": "me/a"}]},
+            "is wrong at line 2, files.0: needs either a url, or a path in a repository or in a package",
+        ),
     ],
 )
 def test_a_broken_preset_file_is_named_with_the_line_and_the_others_are_there(
