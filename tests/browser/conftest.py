@@ -68,7 +68,7 @@ def browser() -> Generator[Browser]:
     if found is None:
         pytest.skip("no Chromium is installed here")
     # these tests ask what comes, not how soon: on a busy machine a press was seen to wait for five seconds
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=40_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         yield browser
