@@ -50,13 +50,14 @@ class Ours:
         models: A folder of models.
         base: The name of the one that draws.
         wishes: What is asked for in every picture.
+        other: Has the same networks in memory already.
     """
 
-    def __init__(self, models: Path, base: str, wishes: Wishes) -> None:
+    def __init__(self, models: Path, base: str, wishes: Wishes, other: "Ours | None" = None) -> None:
         self.catalog = _catalog(models)
         self.model: LocalModel = self.catalog().models[base]
         self.device = find_device()
-        self._held = HeldModels(self.device)
+        self._held = other._held if other else HeldModels(self.device)
         self.engine: Engine = LocalEngine(self.catalog, self.device, self._held)
         self._wishes = merge(merge(PLAIN, {"models": {"base": base}}), wishes)
 
@@ -72,10 +73,16 @@ class Ours:
         residency, _ = self._held.hold([self.model], None, pixels=size.width * size.height, monitor=monitor)
         return residency.load(NetworkKey(self.model, part))
 
-    def engine_like(self, *, together: int = 1, ahead: bool = False) -> Engine:
+    def engine_like(self, *, together: int = 1, ahead: bool = False, compiled: bool = False) -> Engine:
         """Another engine on the same device, which draws so many pictures in the same network calls."""
-        held = HeldModels(self.device)
-        return LocalEngine(self.catalog, self.device, held, ahead=ahead, together=lambda policy, shot: together)
+        return LocalEngine(
+            self.catalog,
+            self.device,
+            HeldModels(self.device),
+            ahead=ahead,
+            together=lambda policy, shot: together,
+            compiled=compiled,
+        )
 
     def draw(self, prompt: str, seed: int, wishes: Wishes | None = None) -> Pixels:
         [made] = self.engine.run(self.plan(prompt, seed, wishes), Monitor(lambda event: None))

@@ -10,7 +10,7 @@ from fooo.catalog import ModelKind
 from tests import model_files
 from tests.model_files import Widths
 
-NAME = "full"
+NAME = "full.safetensors"
 _SPREAD = 0.02
 """Of the weights: small enough for every number on the way to stay finite in 16 bits."""
 
@@ -18,7 +18,7 @@ _SPREAD = 0.02
 def write_full_size(models: Path, dtype: torch.dtype) -> None:
     """A folder of models with one of them in it, 6.9 GB in 16 bits; the random numbers come round again."""
     weights = model_files.checkpoint(ModelKind.SDXL_BASE, Widths.FULL, dtype=dtype)
-    file = model_files.write(models / "checkpoints" / f"{NAME}.safetensors", weights)
+    file = model_files.write(models / "checkpoints" / NAME, weights)
     with model_files.random_from(0):
         numbers = cast(Any, torch).randn(2**24).mul_(_SPREAD).to(dtype)
     block = cast(bytes, numbers.view(torch.uint8).numpy().tobytes())

@@ -63,18 +63,25 @@ def plain_prompts(count: int) -> list[str]:
 
 
 def measure_quality(
-    ours: Ours, ways: Sequence[Wishes], prompts: Sequence[str], judged: Judge | None, tell: Progress
+    ours: Ours,
+    ways: Sequence[Wishes],
+    prompts: Sequence[str],
+    judged: Judge | None,
+    tell: Progress,
+    *,
+    reference_steps: int = REFERENCE_STEPS,
 ) -> list[Quality]:
     """Each way's quality, on the same prompts and seeds.
 
     Args:
-        ours: Draws; what it wishes for itself and with 200 steps is the reference.
+        ours: Draws; what it wishes for itself, with as many steps as the reference has, is the reference.
         ways: Further wishes.
         prompts: A picture each.
         judged: Has the same prompts.
         tell: Is told how far it is.
+        reference_steps: Many.
     """
-    reference = _draw(ours, {"sampling": {"steps": REFERENCE_STEPS}}, prompts, tell)
+    reference = _draw(ours, {"sampling": {"steps": reference_steps}}, prompts, tell)
     found: list[Quality] = []
     for way in ways:
         pictures = _draw(ours, way, prompts, tell)

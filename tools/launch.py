@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def main(arguments: "Sequence[str]") -> int:
-    """The exit code, after whatever set-up is missing and the tool itself; the first argument is the tool's name."""
+    """The exit code, after whatever set-up is missing and the tool itself.
+
+    Args:
+        arguments: The tool's name, or that of another module of the checkout, such as `benchmarks.loop`; then its own.
+    """
     if not launch.OLDEST <= sys.version_info[:2] < launch.TOO_NEW:
         return launch.refuse(launch.wrong_python())
     from fooo.setup.places import ROOT
@@ -25,7 +29,8 @@ def main(arguments: "Sequence[str]") -> int:
     if ended is not None:
         return ended
     tool, *rest = arguments
-    return launch.replace_process([sys.executable, "-m", "tools." + tool, *rest])
+    module = tool if "." in tool else f"tools.{tool}"
+    return launch.replace_process([sys.executable, "-m", module, *rest])
 
 
 if __name__ == "__main__":

@@ -64,3 +64,16 @@ def test_who_wants_no_more_lets_the_one_that_is_made_end_soon():
     assert next(numbers) == 1
     numbers.close()
     assert ended.is_set()
+
+
+def test_an_error_of_who_uses_the_items_is_such_an_end_too():
+    gave_up: list[int] = []
+
+    def use() -> None:
+        for number in one_ahead(iter(Items(9)), lambda: gave_up.append(1)):
+            if number == 2:
+                raise ValueError("the disk is full")
+
+    with pytest.raises(ValueError, match="disk"):
+        use()
+    assert gave_up == [1]

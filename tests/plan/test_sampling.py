@@ -84,6 +84,7 @@ WISHES: dict[str, Any] = {
         "size_scale": {},
         "free_u": {"b1": 1.3},
         "tiling": "x",
+        "step_cache": 2,
     },
 }
 
@@ -102,6 +103,7 @@ def test_every_wish_reaches_the_pass(plan_of: PlanOf):
     assert generate.size_scale == SizeScale(positive=1.5, negative=0.8, end=0.3)
     assert generate.free_u == FreeU(b1=1.3)
     assert generate.tiling is Tiling.X
+    assert generate.step_cache == 2
 
 
 def test_nothing_is_wished_by_itself(plan_of: PlanOf):

@@ -29,7 +29,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (home.checkout / "tools" / "pocket").mkdir(parents=True)
     for name in ("tools/__init__.py", "tools/launch.py"):
         shutil.copy2(ROOT / name, home.checkout / name)
-    (home.checkout / "tools" / "pocket" / "__main__.py").write_text(TOOL)
+    (home.checkout / "benchmarks").mkdir()
+    for name in ("tools/pocket/__main__.py", "benchmarks/loop.py"):
+        (home.checkout / name).write_text(TOOL)
     return home
 
 
@@ -50,6 +52,12 @@ def test_make_pocket_sheet_sets_up_the_tests_environment_and_draws_the_sheets_th
     again = run(home, "-m", "tools.launch", "pocket", "judge", "--prompts", "3")
     assert again.told["arguments"] == ["judge", "--prompts", "3"]
     assert again.err == ""
+
+
+def test_make_bench_runs_the_benchmark_there(home: Home):
+    [recipe] = re.findall(r"^bench:.*\n\t\$\(PYTHON\) (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    ran = run(home, *shlex.split(recipe), "--quick")
+    assert (ran.told["arguments"], ran.code) == (["--quick"], 5)
 
 
 def test_the_launcher_itself_goes_on_in_the_same_environment(home: Home):
