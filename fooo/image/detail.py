@@ -1,6 +1,6 @@
 """The geometry of mending details: what is too small, what is cut out around it, and how it is put back.
 
-Nothing here draws. What is cut out is `resized` to `Cut.size`, redrawn by somebody, and handed to `put_back`.
+Nothing here draws. What `cut_out` gives is redrawn by somebody and handed to `put_back`.
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ GROWN = 0.15
 """Of the thing's length: how far around its box it is replaced altogether."""
 FEATHER = 0.35
 """Of the thing's length: over how much the old picture fades in from there."""
+_LEAST_CONTEXT = 1 + 2 * (GROWN + FEATHER)
 _STEP = 64
 """Pixels: models are trained at multiples of it."""
 
@@ -79,10 +80,12 @@ def cut_around(thing: Box, picture: tuple[int, int], native: tuple[int, int], *,
         thing: Within the picture.
         picture: Its (width, height).
         native: The same of the pictures that the model draws best.
-        context: How many times longer than the thing the sides are at least.
+        context: How many times longer than the thing the sides are. Of a large thing they are shorter, as long as it
+            can fade in: what is cut out larger than the native size would be redrawn with fewer pixels.
     """
     ratio = native[0] / native[1]
-    wanted = max(context * thing.height, context * thing.width / ratio)
+    length = max(thing.height, thing.width / ratio)
+    wanted = max(_LEAST_CONTEXT * length, min(context * length, native[1]))
     width = min(picture[0], max(1, round(wanted * ratio)))
     height = min(picture[1], max(1, round(wanted)))
     left = _inwards(thing.centre[0] - width / 2, width, picture[0])
@@ -90,6 +93,11 @@ def cut_around(thing: Box, picture: tuple[int, int], native: tuple[int, int], *,
     is_native_shape = (width, height) == (round(wanted * ratio), round(wanted))
     size = native if is_native_shape else _of_shape(width / height, native)
     return Cut(thing, Box(left, top, left + width, top + height), size)
+
+
+def cut_out(picture: Picture, cut: Cut) -> Picture:
+    """What is to be redrawn, at the size for it (Lanczos): a sharper enlarging would draw features by itself."""
+    return resized(picture, cut.box, cut.size)
 
 
 def put_back(picture: Picture, redrawn: Picture, cut: Cut) -> Picture:
@@ -160,8 +168,11 @@ def _inwards(start: float, length: int, picture: int) -> int:
 
 
 def _of_shape(ratio: float, native: tuple[int, int]) -> tuple[int, int]:
-    """About as many pixels as the native size has, in another shape."""
-    height = (native[0] * native[1] / ratio) ** 0.5
+    """About as many pixels as the native size has, in another shape; of a strip, as long as those pixels reach."""
+    pixels = native[0] * native[1]
+    longest = pixels / _STEP**2
+    ratio = min(max(ratio, 1 / longest), longest)
+    height = (pixels / ratio) ** 0.5
     width, height = (max(_STEP, round(side / _STEP) * _STEP) for side in (height * ratio, height))
     return width, height
 

@@ -77,6 +77,14 @@ def test_a_face_at_the_edge_moves_the_cut_inwards():
     assert cut.box_size == (180, 180)
 
 
+def test_what_is_cut_out_is_no_larger_than_it_is_redrawn_while_the_face_leaves_room_to_fade_in():
+    def across(length: float) -> int:
+        return cut_around(Box(800, 800, 800 + length, 800 + length), (2000, 2000), NATIVE).box_size[0]
+
+    # 2.5 times as long; as long as the native size; twice as long, which the fading needs
+    assert [across(length) for length in (400, 450, 512, 600)] == [1000, 1024, 1024, 1200]
+
+
 def test_a_picture_too_small_for_the_shape_gives_what_it_has():
     cut = cut_around(Box(20, 20, 60, 80), (70, 400), NATIVE)
     assert cut.box == Box(0, 0, 70, 150)

@@ -15,9 +15,10 @@ from fooo.image import fit
 from fooo.image.picture_files import OpenedPicture, read_picture
 from fooo.interface.arguments import parse
 from fooo.interface.upscale import Enlarge, upscale
-from fooo.plan.enlarging import FOR_PHOTOGRAPHS
+from fooo.plan.finish.upscalers import FOR_PHOTOGRAPHS
 from fooo.settings import NetworkSettings, Settings
 from tests.image.test_picture_files import claimed_png
+from tests.model_files import write
 from tests.photographs import photograph, smaller
 from tests.vision.enlarge.upscalers import compact, saved
 
@@ -172,8 +173,17 @@ def test_an_upscaler_that_is_not_here_is_offered_refused_or_unknown(settings: Se
     with pytest.raises(UnknownName, match="there is no 'poto'; did you mean: photo"):
         run(settings, source, "--model", "poto")
     torch.save({}, settings.models[0] / "upscalers" / "old.pth")
-    with pytest.raises(FoooError, match=r"models convert .*old\.pth"):
-        run(settings, source, "--model", "old")
+
+
+def test_a_file_that_cannot_be_used_is_told_with_its_reason(settings: Settings, pictures: Path):
+    folder = settings.models[0] / "upscalers"
+    torch.save({}, folder / "old.pth")
+    write(folder / "strange.safetensors", {"some.weight": torch.zeros(3)})
+    (folder / "page.safetensors").write_bytes(b"<html>")
+    says = {"old": r"models convert .*old\.pth", "Strange": "is of no kind known here", "page": "is a web page"}
+    for name, reason in says.items():
+        with pytest.raises(FoooError, match=reason):
+            run(settings, str(pictures / "a.png"), "--model", name)
 
 
 def test_the_program_enlarges_with_a_real_network(

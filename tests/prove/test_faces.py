@@ -1,4 +1,4 @@
-"""Finding faces: recall and precision on composites of a handful of real faces, and on pictures without any.
+"""Faces: how many of a handful are found at every size, what else is taken for one, and putting them back in place.
 
 A handful of faces proves no general recall: it proves sizes, places and surroundings of these.
 """
@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from fooo.catalog.shelf.detectors import find_detectors
 from fooo.image import Box, Picture
+from fooo.image.detail import cut_around, cut_out, feathered, too_small
 from fooo.settings import ROOT
 from fooo.vision.detect import Detector, open_detector
-from tests.photographs import photograph
+from fooo.vision.mend import mend
+from tests.photographs import photograph, registration
 from tests.prove.conftest import Figure
 from tests.prove.fetched import INSIGHTFACE, fetch_model, read, unpacked
 from tests.stopwatch import seconds
@@ -31,6 +33,7 @@ AROUND = 0.45
 """Of the face's box, on each side of it, that is pasted too: hair, chin, neck."""
 SAME = 0.4
 """Overlap from which on a box is that of the face."""
+NATIVE = (1024, 1024)
 WITHOUT_FACES = (
     "brick", "chelsea", "coffee", "coins", "color", "grass", "gravel", "hubble_deep_field", "ihc", "moon",
     "motorcycle_left", "retina", "rocket", "page", "clock_motion",
@@ -145,6 +148,38 @@ def test_faces_are_found_at_every_size_and_nothing_else_is(detector: Detector, p
     figure(f"precision, with {len(empty)} pictures without a face", f"{precision:.3f}", ">= 0.98")
     assert recall >= 0.95
     assert precision >= 0.98
+
+
+def blurred(picture: Picture) -> Picture:
+    return Picture(np.asarray(Image.fromarray(picture.pixels).filter(ImageFilter.GaussianBlur(2))).copy())
+
+
+def shift_between(one: Picture, other: Picture, box: Box) -> float:
+    """By how many pixels, along the axis where it is more, one shows in the box what the other does."""
+    place = (slice(round(box.top), round(box.bottom)), slice(round(box.left), round(box.right)))
+    greys = (each.pixels[place].mean(axis=2) for each in (one, other))
+    shift, *_ = registration.phase_cross_correlation(*greys, upsample_factor=10)
+    return float(np.abs(shift).max())
+
+
+@pytest.mark.parametrize("which", ["astronaut", "person 1"])
+def test_a_painter_that_knows_the_true_faces_brings_them_back_to_their_places(
+    detector: Detector, people: list[Person], figure: Figure, which: str
+):
+    """Found in the blurred picture; what a perfect painter gives is cut out of the true one."""
+    true = next(person.picture for person in people if person.name == which)
+    picture = blurred(true)
+    found = detector.find(picture)
+    cuts = [cut_around(each.box, picture.size, NATIVE) for each in too_small(found, NATIVE, most=9)]
+    painted = iter(cuts)
+    result = mend(picture, found, lambda _part, _seed: cut_out(true, next(painted)), native=NATIVE, seed=0, most=9)
+    there = [person.face for person in people if person.picture is true]
+    assert len(result.boxes) == len(there)
+    shifts = [shift_between(true, result.picture, box) for box in result.boxes]
+    figure(f"faces of {which}'s picture put back by a perfect painter", f"{max(shifts):.1f} px off", "<= 1 px")
+    assert max(shifts) <= 1
+    reached = np.any([feathered(cut, picture.size).values > 0 for cut in cuts], axis=0)
+    assert np.array_equal(result.picture.pixels[~reached], picture.pixels[~reached])
 
 
 def test_looking_at_a_picture_takes_a_moment(detector: Detector, figure: Figure):

@@ -22,6 +22,9 @@ from fooo.weights.residency import DTYPES
 Size = tuple[int, int]
 """(width, height) in pixels."""
 
+_LEAST = 24
+"""Pixels along a side that a network is shown: of fewer it draws specks, as beyond the edges it sees black."""
+
 Watch = Callable[[int, int], bool]
 """Is told how many tiles are done and of how many; whether to go on."""
 
@@ -64,7 +67,7 @@ class Enlarger:
         """The picture at exactly that size, cropped evenly, as little as its shape takes.
 
         The network makes it larger by its own factor, as often as it takes, and a Lanczos resize makes it fit. What is
-        not to become larger is only resized.
+        not to become larger is only resized. A picture without colours gets none.
 
         Args:
             picture: Of any size.
@@ -84,12 +87,13 @@ class Enlarger:
         steps = self._steps(part, size)
         jobs = self._jobs(picture.size, part, steps)
         count, done = sum(map(len, jobs)), 0
-        enlarged = picture
+        enlarged, is_grey = picture, _is_grey(picture)
         with self._network_on_device():
             for step, job in zip(steps, jobs, strict=True):
                 pixels = np.empty((step[1], step[0], 3), np.uint8)
                 for tile in job:
-                    pixels[tile.rows.place, tile.columns.place] = self._tile(enlarged, tile)
+                    made = self._tile(enlarged, tile)
+                    pixels[tile.rows.place, tile.columns.place] = _in_grey(made) if is_grey else made
                     done += 1
                     if not watch(done, count):
                         return None
@@ -101,7 +105,7 @@ class Enlarger:
         """A mask, or a picture's transparency, in the same way as a picture of grey; see `enlarge`."""
         grey = Picture(np.repeat(mask.values[..., None], 3, axis=2))
         enlarged = self.enlarge(grey, size, watch=watch)
-        return enlarged and Mask(np.rint(enlarged.pixels.mean(axis=2)).astype(np.uint8))
+        return enlarged and Mask(enlarged.pixels[..., 0].copy())
 
     def raise_precision(self) -> bool:
         """Compute more exactly from now on; False where that cannot be."""
@@ -163,14 +167,15 @@ class Enlarger:
     def _compute(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Raises: BadNumbers: The network gave NaN or infinity."""
         height, width = pixels.shape[:2]
+        (above, below), (left, right) = (_room(side, self._upscaler.multiple) for side in (height, width))
         shown = torch.tensor(pixels, device=self._device).permute(2, 0, 1)[None].float() / 255
-        multiple = self._upscaler.multiple
-        if -height % multiple or -width % multiple:
-            shown = functional.pad(shown, (0, -width % multiple, 0, -height % multiple), mode="replicate")
+        if above or below or left or right:
+            shown = functional.pad(shown, (left, right, above, below), mode="replicate")
         larger = self._held.network(shown.contiguous(memory_format=torch.channels_last))
         if self._true_to_source:
             larger = likened(larger, shown, self.scale)
-        larger = larger[0, :, : height * self.scale, : width * self.scale]
+        top, start = above * self.scale, left * self.scale
+        larger = larger[0, :, top : top + height * self.scale, start : start + width * self.scale]
         if not bool(torch.isfinite(larger).all()):
             raise _bad(Fault.NO_NUMBERS)
         return larger.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
@@ -196,6 +201,24 @@ def likened(enlarged: torch.Tensor, source: torch.Tensor, scale: int) -> torch.T
     """
     off = source - functional.avg_pool2d(enlarged, scale)
     return enlarged + functional.interpolate(off, scale_factor=scale, mode="bicubic")
+
+
+def _room(length: int, multiple: int) -> tuple[int, int]:
+    """Pixels to add before and behind a side, so that it is long enough and divisible."""
+    wanted = max(length, _LEAST)
+    before = (wanted - length) // 2
+    return before, wanted + -wanted % multiple - length - before
+
+
+def _is_grey(picture: Picture) -> bool:
+    red, green, blue = (picture.pixels[..., channel] for channel in range(3))
+    return np.array_equal(red, green) and np.array_equal(green, blue)
+
+
+def _in_grey(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Networks give grey lines rims of colour, of up to 60 levels."""
+    levels = np.rint(pixels.mean(axis=2, keepdims=True)).astype(np.uint8)
+    return levels.repeat(3, axis=2)
 
 
 def _bad(fault: Fault) -> BadNumbers:

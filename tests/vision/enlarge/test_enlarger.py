@@ -91,11 +91,38 @@ def test_sides_that_do_not_divide_are_filled_up_and_cut_again():
     assert np.array_equal(made.pixels, part_of(NOISE, 0, 0, 61).pixels.repeat(4, axis=0).repeat(4, axis=1))
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (2, 5)])
-def test_the_smallest_pictures_can_be_enlarged(size: tuple[int, int]):
-    picture = Picture(np.full((size[1], size[0], 3), 77, np.uint8))
-    made = enlarged(Enlarger(stand_in(Repeating(4)), CPU), picture, (size[0] * 8, size[1] * 8))
-    assert (made.pixels == 77).all()
+@pytest.mark.parametrize("size", [(1, 1), (1, 18), (2, 5)])
+@pytest.mark.parametrize("multiple", [1, 4])
+def test_the_smallest_pictures_are_shown_with_more_around_them(size: tuple[int, int], multiple: int):
+    """The network sees black beyond what it is shown, which would darken all of such a picture."""
+    picture = Picture(np.full((size[1], size[0], 3), (77, 10, 200), np.uint8))
+    enlarger = Enlarger(stand_in(Blurring(4), multiple=multiple), CPU, true_to_source=False)
+    made = enlarged(enlarger, picture, (size[0] * 4, size[1] * 4))
+    assert (made.pixels == (77, 10, 200)).all()
+
+
+def test_a_strip_of_one_pixel_can_be_enlarged():
+    strip = Picture(np.full((300, 1, 3), 77, np.uint8))
+    assert (enlarged(Enlarger(stand_in(Repeating(4)), CPU), strip, (8, 2400)).pixels == 77).all()
+
+
+class Tinting(Repeating):
+    """Makes all of it redder."""
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        return super().forward(picture) + torch.tensor([0.04, 0, 0])[:, None, None]
+
+
+def test_a_picture_without_colours_gets_none():
+    grey = Picture(SMALL.pixels[..., :1].repeat(3, axis=2).clip(0, 200))
+    by_one, by_two_steps = (
+        enlarged(Enlarger(stand_in(Tinting(4)), CPU, true_to_source=False), grey, (90 * times, 60 * times)).pixels
+        for times in (4, 8)
+    )
+    assert np.array_equal(by_one, (grey.pixels + 3).repeat(4, axis=0).repeat(4, axis=1))  # a third of 0.04 of 255
+    assert np.array_equal(by_two_steps[..., 0], by_two_steps[..., 2])
+    tinted = enlarged(Enlarger(stand_in(Tinting(4)), CPU, true_to_source=False), SMALL, (360, 240)).pixels
+    assert not np.array_equal(tinted[..., 0], tinted[..., 2])
 
 
 def test_who_watches_hears_of_every_tile_and_may_stop():
