@@ -1,21 +1,63 @@
 """Where finished pictures are kept: `<day>/<time>_<words>_<seed>.png`, never half written, never overwritten."""
 
 import errno
+import hashlib
 import itertools
 import os
 import re
 import tempfile
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from fooo.errors import RequestError, StorageFull
 from fooo.image import Picture
-from fooo.record.metadata import png_bytes
+from fooo.record.metadata import picture_bytes
 from fooo.record.record import Record
 
 _MOST_OF_PROMPT = 40
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A picture that is about to take its name.
+
+    Who writes this down before can say after a crash whether the picture is there: see `was_carried_out`.
+
+    Args:
+        path: The name.
+        part: Where its bytes are gathered first.
+        sha256: Of the bytes.
+    """
+
+    path: Path
+    part: Path
+    sha256: str
+
+
+def tell_nobody(intent: Intent) -> None:
+    """For who draws again what a crash has cost."""
+
+
+def was_carried_out(intent: Intent) -> bool:
+    """Whether the picture took its name, whole; else, as in any case, what a crash left of it is cleared away.
+
+    Raises:
+        OSError: The disk does not answer.
+    """
+    intent.part.unlink(missing_ok=True)
+    try:
+        content = intent.path.read_bytes()
+    except FileNotFoundError:
+        return False
+    if not content:  # a name that was reserved, on a file system without links
+        intent.path.unlink(missing_ok=True)
+    # another program's picture may have taken the name first
+    return hashlib.sha256(content).hexdigest() == intent.sha256
 
 
 class Archive:
@@ -24,11 +66,14 @@ class Archive:
     Args:
         folder: Made by `check_writable`, or when the first picture comes.
         by_day: Whether each day has a folder of its own.
+        with_records: Whether pictures carry how they were made; without, nobody can learn it from them, nor draw them
+            again.
     """
 
-    def __init__(self, folder: Path, *, by_day: bool = True) -> None:
+    def __init__(self, folder: Path, *, by_day: bool = True, with_records: bool = True) -> None:
         self.folder = folder
         self._by_day = by_day
+        self._with_records = with_records
 
     def check_writable(self) -> None:
         """Make the folder and write to it, so that a job fails before it draws and not after.
@@ -45,8 +90,21 @@ class Archive:
             problem = f"{self.folder} cannot be written ({reason})"
             raise RequestError("output folder", problem, "choose another folder or free it") from None
 
-    def save(self, picture: Picture, record: Record, *, now: datetime) -> Path:
-        """Write the picture under a new name and return its path.
+    def save(
+        self,
+        picture: Picture,
+        record: Record,
+        *,
+        now: datetime,
+        intend: Callable[[Intent], None] = tell_nobody,
+    ) -> Path:
+        """Write the picture under a new name, as the kind of file that its request asks for; the path.
+
+        Args:
+            picture: What is drawn.
+            record: How it was made.
+            now: Begins the name.
+            intend: Told what is about to be written, before the disk is; again where another took the name first.
 
         Raises:
             StorageFull: The disk took no more; nothing half written stays behind.
@@ -54,7 +112,9 @@ class Archive:
         folder = self.folder / f"{now:%Y-%m-%d}" if self._by_day else self.folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return _write_new(folder, _stem(record, now), png_bytes(picture, record))
+            file_format = record.request.output.format
+            content = picture_bytes(picture, record if self._with_records else None, file_format)
+            return _write_new(folder, _stem(record, now), file_format.ending, content, intend)
         except OSError as error:
             full = error.errno in _FULL
             reason = "the disk is full" if full else error.strerror or type(error).__name__
@@ -70,22 +130,42 @@ def _stem(record: Record, now: datetime) -> str:
     return "_".join(part for part in (f"{now:%Y-%m-%d_%H-%M-%S}", words, str(record.shot.seed)) if part)
 
 
-def _write_new(folder: Path, stem: str, content: bytes) -> Path:
+def _write_new(folder: Path, stem: str, ending: str, content: bytes, intend: Callable[[Intent], None]) -> Path:
     """Write beside, flush to the disk, then take the first free name. A link never replaces a file."""
-    part = folder / f".{uuid.uuid4().hex}.part"
+    part, sha256 = folder / f".{uuid.uuid4().hex}.part", hashlib.sha256(content).hexdigest()
+    names = (f"{stem}{ending}" if number == 1 else f"{stem}_{number}{ending}" for number in itertools.count(1))
     try:
-        # not mkstemp: its files are the owner's alone, whatever the umask says
-        with part.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        for number in itertools.count(1):
-            path = folder / (f"{stem}.png" if number == 1 else f"{stem}_{number}.png")
+        for path in (folder / name for name in names):
+            if path.exists():
+                continue
+            intend(Intent(path, part, sha256))
+            if not part.exists():
+                _write(part, content)
             if _take_name(part, path):
+                _flush_folder(folder)
                 return path
     finally:
         part.unlink(missing_ok=True)
     raise AssertionError("unreachable: the numbers never end")
+
+
+def _write(part: Path, content: bytes) -> None:
+    # not mkstemp: its files are the owner's alone, whatever the umask says
+    with part.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that the name, too, survives a power cut; where folders cannot be flushed, the system does it in its time."""
+    if os.name == "posix":
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _take_name(part: Path, path: Path) -> bool:

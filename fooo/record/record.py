@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import version
 from typing import Literal
@@ -13,10 +14,24 @@ from fooo.request import Dialect, Frozen, Request
 _PACKAGES = ("torch", "diffusers", "transformers", "numpy", "pillow")
 
 
+class UsedAs(StrEnum):
+    """What a file was to the picture."""
+
+    MODEL = "model"
+    """The base or the refiner."""
+    LORA = "LoRA"
+    EMBEDDING = "embedding"
+    VAE = "VAE"
+    """In place of the base's own, as asked for."""
+    UPSCALER = "upscaler"
+
+
 class ModelUsed(Frozen):
     name: str
-    sha256: str
-    """Of the weights; `fooo.catalog.ModelHashes` says over what."""
+    kind: UsedAs = UsedAs.MODEL
+    sha256: str | None = None
+    """Of the weights; `fooo.catalog.ModelHashes` says over what. Its first ten digits are a single file's AutoV2. None
+    of a file, never of a model, whose hash was not known yet."""
 
 
 class Record(Frozen):
@@ -26,7 +41,7 @@ class Record(Frozen):
         version: Of this form.
         request: Makes this one picture again: nothing open, the seed this picture's, the count one.
         shot: What was carried out: final texts, passes, seed.
-        models: The models that drew it, in order.
+        models: The models that drew it, in order, then the other files that were used.
         versions: Of Fooo, Python and the packages that decide pixels.
         seconds: From the start of this picture to its pixels; of what it shares with others, its share.
         steps_done: Of `shot.steps`; fewer where the picture was stopped or skipped and its half kept.
@@ -53,8 +68,9 @@ def write_record(
     batch_size: int = 1,
 ) -> Record:
     """The record of one of the plan's pictures. Args: as `Record` has them."""
-    noise = {"seed": shot.seed, "variation": shot.generate.variation, "seeds": shot.generate.seeds}
-    sampling = plan.request.sampling.model_copy(update=noise)
+    drawn = shot.generates
+    noise = {"variation": drawn[0].variation, "seeds": drawn[0].seeds} if drawn else {}
+    sampling = plan.request.sampling.model_copy(update={"seed": shot.seed, **noise})
     output = plan.request.output.model_copy(update={"count": 1})
     # what was drawn for this picture stands in place of what was left to the dice
     said = {

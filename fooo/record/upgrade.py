@@ -22,17 +22,28 @@ def upgrade(content: dict[str, Any]) -> Record:
     Raises:
         ValidationError: A field that it knows is missing or wrong.
     """
+    record, left_out = upgrade_and_tell(content)
+    if left_out:
+        log.warning("left out of the record: %s", ", ".join(left_out))
+    return record
+
+
+def upgrade_and_tell(content: dict[str, Any]) -> tuple[Record, tuple[str, ...]]:
+    """The same, and the places of the fields that were left out, such as `request.mood`.
+
+    Raises:
+        ValidationError: As of `upgrade`.
+    """
     content = _without_expansion(_with_spans(content))
     try:
-        return Record.model_validate(content)
+        return Record.model_validate(content), ()
     except ValidationError as error:
         newer = [detail for detail in error.errors() if _is_newer(detail)]
         if len(newer) < error.error_count():
             raise
     known = copy.deepcopy(content)
-    left_out = [".".join(map(str, _mend(known, detail))) for detail in newer]
-    log.warning("left out of the record: %s", ", ".join(left_out))
-    return Record.model_validate(known)
+    left_out = tuple(".".join(map(str, _mend(known, detail))) for detail in newer)
+    return Record.model_validate(known), left_out
 
 
 def _with_spans(content: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import pytest
 import fooo.record.archive
 from fooo.errors import RequestError, StorageFull
 from fooo.image import Picture
-from fooo.record import Archive, Record, read_record
+from fooo.record import Archive, Record, read, read_record
+from fooo.request import FileFormat
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 PICTURE = Picture(np.zeros((8, 8, 3), np.uint8))
@@ -135,3 +136,19 @@ def test_a_folder_that_cannot_be_written_is_refused_before_drawing(tmp_path: Pat
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RequestError, match="cannot be written"):
         Archive(tmp_path / name).check_writable()
+
+
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_a_picture_is_kept_as_the_kind_of_file_that_is_asked_for(
+    tmp_path: Path, record: Record, file_format: FileFormat
+):
+    output = record.request.output.model_copy(update={"format": file_format})
+    record = record.model_copy(update={"request": record.request.model_copy(update={"output": output})})
+    path = Archive(tmp_path).save(PICTURE, record, now=NOW)
+    assert path.suffix == file_format.ending
+    assert read_record(path) == record
+
+
+def test_an_archive_that_keeps_no_records_writes_nothing_but_pixels(tmp_path: Path, record: Record):
+    path = Archive(tmp_path, with_records=False).save(PICTURE, record, now=NOW)
+    assert read(path) is None

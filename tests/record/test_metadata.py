@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 from fooo.errors import UnreadableMetadata
 from fooo.image import Picture
-from fooo.record import Record, png_bytes, read_record
+from fooo.record import Record, png_bytes, read, read_record
 from fooo.request import Expansion, read_request
 
 PICTURE = Picture(np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8))
@@ -63,8 +63,11 @@ def test_what_a_newer_version_added_is_left_out_and_reported(record: Record, cap
     newer["request"] |= {"version": 3, "music": {"tempo": 90}}
     newer["shot"]["passes"][0]["sparkle"] = [1]
     assert read_record(png_with(json.dumps(newer))) == record
-    for name in ("mood", "request.music", "shot.passes.0.sparkle"):
-        assert name in caplog.text
+    found = read(png_with(json.dumps(newer)))
+    assert found is not None
+    places = ("mood", "request.music", "shot.passes.0.sparkle")
+    assert all(name in caplog.text for name in places)
+    assert set(places) <= {loss.at for loss in found.losses}
 
 
 @pytest.mark.parametrize(
@@ -99,5 +102,5 @@ def test_what_is_no_picture_of_ours_is_refused_in_words(content: bytes):
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path):
-    with pytest.raises(UnreadableMetadata, match="not a PNG file that can be read"):
+    with pytest.raises(UnreadableMetadata, match="not a PNG, JPEG or WebP file"):
         read_record(tmp_path / "none.png")
