@@ -12,6 +12,7 @@ from fooo.catalog.performance import PERFORMANCES, Family, Performance, modes_by
 from fooo.catalog.presets import Preset, read_presets
 from fooo.catalog.sampler_names import SamplerName, ScheduleName, read_sampler_name, read_schedule_name
 from fooo.catalog.shelf import Shelf, find_name, model_roots, read_shelf
+from fooo.catalog.shelf.detectors import DetectorFile, find_detectors
 from fooo.catalog.styles import (
     FooocusStyles,
     Style,
@@ -44,6 +45,9 @@ class Catalog:
     embedding_lengths: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many tokens each embedding takes."""
     vaes: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    upscalers: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    detectors: tuple[DetectorFile, ...] = ()
+    """Those of faces that a person has put there before the others."""
     shelf: Shelf = field(default_factory=Shelf)
     """The model files, what each holds and what is said about it."""
     prompt_expansion: Path | None = None
@@ -118,6 +122,18 @@ class Catalog:
         """The embedding's full name. Args: at: The field of the request that names it."""
         return _file_name(self.embeddings, name, at)
 
+    def upscaler(self, name: str, at: str) -> str:
+        """The upscaler's full name. Args: at: The field of the request that names it."""
+        return _file_name(self.upscalers, name, at)
+
+    def detector(self, name: str, at: str) -> str:
+        """The detector's full name. Args: at: The field of the request that names it."""
+        return _file_name({each.name: each.path for each in reversed(self.detectors)}, name, at)
+
+    def face_detector(self) -> DetectorFile | None:
+        """What finds faces: what a person has put there for it, else the one that Fooo fetches."""
+        return next((each for each in self.detectors if each.finds_faces), None)
+
     def first_base(self) -> LocalModel | None:
         """The first base model by name: of SDXL, else of an older family, else the pocket one."""
         bases = (each for each in self.models.values() if each.kind in BASES)
@@ -171,6 +187,8 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
             if isinstance(contents := file.identity.contents, Embedding)
         },
         vaes={name: file.path for name, file in shelf.vaes.items()},
+        upscalers={name: file.path for name, file in shelf.upscalers.items()},
+        detectors=find_detectors(models),
         shelf=shelf,
         prompt_expansion=_find_prompt_expansion(models),
         preview_decoders=_find_preview_decoders(model_roots(models)),

@@ -9,8 +9,8 @@ from pathlib import Path
 from fooo.catalog.identify import ModelKind, identify_folder
 from fooo.catalog.knowledge import Knowledge, read_knowledge
 from fooo.catalog.model_files.contents import Checkpoint
-from fooo.catalog.shelf import Shelf
-from fooo.catalog.shelf.hashes import digest_of, unreadable
+from fooo.catalog.shelf import FileHashes, Shelf
+from fooo.catalog.shelf.walk import PARTS
 from fooo.errors import ModelError
 from fooo.request import Size
 
@@ -18,9 +18,9 @@ POCKET = "pocket/"
 """Names under it are the embedded model's: chosen by itself only while no other is there."""
 
 _DEEPEST = 4
-_PARTS = ("text_encoder", "text_encoder_2", "unet", "vae")
-# The names that the loaders know, whole or in shards; the fp16 variant is marked before or behind the shard's number.
-_WEIGHTS = re.compile(r"(diffusion_pytorch_)?model(\.fp16)?(-\d+-of-\d+)?(\.fp16)?\.safetensors")
+# The names that the loaders know, whole or in shards, and those of converted pickles; the fp16 variant is marked before
+# or behind the shard's number.
+_WEIGHTS = re.compile(r"(diffusion_)?(pytorch_)?model(\.fp16)?(-\d+-of-\d+)?(\.fp16)?\.safetensors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class LocalModel:
         """Those that are loaded, by the parts' names; of a refiner only its UNet is."""
         if self.file:
             return (self.file,)
-        parts = ("unet",) if self.kind is ModelKind.SDXL_REFINER else _PARTS
+        parts = ("unet",) if self.kind is ModelKind.SDXL_REFINER else PARTS
         return tuple(file for part in parts for file in part_files(self.folder / part))
 
     @property
@@ -73,7 +73,8 @@ def part_files(folder: Path) -> tuple[Path, ...]:
 def find_models(folders: Iterable[Path]) -> dict[str, LocalModel]:
     """Every model that is one of the folders or lies up to four levels below, by name; links are followed.
 
-    Where two have the same name it is the first folder's. A folder that is missing or cannot be read is empty.
+    One whose UNet is a pickle is none yet. Where two have the same name it is the first folder's. A folder that is
+    missing or cannot be read is empty.
 
     Raises:
         ModelError: What a model says it has learnt cannot be read.
@@ -115,6 +116,8 @@ def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> It
         way: The real folders from the root to this one: a link back to one of them is not followed.
     """
     identity = identify_folder(folder)
+    if identity and _is_pickled(folder / "unet"):
+        return
     if identity:
         own_name = folder.resolve().name if folder.name in {"", ".."} else folder.name
         name = "/".join(names) or own_name
@@ -130,6 +133,11 @@ def _models_at(folder: Path, names: tuple[str, ...], way: frozenset[Path]) -> It
             real = child.resolve()
             if real not in way:
                 yield from _models_at(child, (*names, child.name), way | {real})
+
+
+def _is_pickled(part: Path) -> bool:
+    """Whether the weights are there as pickles only, which the shelf tells."""
+    return not part_files(part) and any(part.glob("*.bin"))
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -152,10 +160,10 @@ def _is_folder(path: Path) -> bool:
 
 
 class ModelHashes:
-    """SHA-256 of models, read once for each state of their files."""
+    """SHA-256 of models, read once for each state of their files. Args: files: Keeps those of single files."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[Path, int, int], str] = {}
+    def __init__(self, files: FileHashes | None = None) -> None:
+        self._files = files or FileHashes()
 
     def sha256(self, model: LocalModel) -> str:
         """64 hex digits: of a checkpoint its file's; else over those of the weight files, in the order of their names.
@@ -164,18 +172,10 @@ class ModelHashes:
             ModelError: A file is gone or cannot be read.
         """
         if model.file:
-            return self._of(model.file)
+            return self._files.sha256(model.file)
         if not model.weight_files:
             raise ModelError(model.folder, "is gone", "put it back, or choose another model")
-        digests = (f"{file.relative_to(model.folder).as_posix()} {self._of(file)}\n" for file in model.weight_files)
+        digests = (
+            f"{file.relative_to(model.folder).as_posix()} {self._files.sha256(file)}\n" for file in model.weight_files
+        )
         return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-    def _of(self, file: Path) -> str:
-        try:
-            state = file.stat()
-        except OSError as error:
-            raise unreadable(file, error) from None
-        key = (file, state.st_size, state.st_mtime_ns)
-        if key not in self._known:
-            self._known[key] = digest_of(file)
-        return self._known[key]

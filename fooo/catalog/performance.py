@@ -48,6 +48,9 @@ class Distilled:
                 "sharpness": 0.0,
                 "size_scale": None,
             },
+            # who asks for four steps does not wait for thirty more
+            "faces": {"on": False},
+            "enlarge": {"repaint": 0.0},
         }
 
 

@@ -76,19 +76,29 @@ class SamplerName(NamedTuple):
 
     Attributes:
         schedule: Where the name holds one, as "DPM++ 2M Karras" does.
-        notice: A sentence for the person where the sampler is only the nearest to the one named.
+        instead_of: The name itself, where the sampler is only the nearest to what it names.
     """
 
     sampler: Sampler
     schedule: Schedule | None = None
-    notice: str | None = None
+    instead_of: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """That it is only the nearest, a sentence in English."""
+        return _notice(self.instead_of, self.sampler.label) if self.instead_of else None
 
 
 class ScheduleName(NamedTuple):
     """What a name means here; no schedule where it leaves the choice to the sampler, as "Automatic" does."""
 
     schedule: Schedule | None
-    notice: str | None = None
+    instead_of: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """As of `SamplerName`."""
+        return _notice(self.instead_of, self.schedule.label) if self.instead_of and self.schedule else None
 
 
 def read_sampler_name(name: str, field: str = "sampling.sampler") -> SamplerName:
@@ -106,8 +116,7 @@ def read_sampler_name(name: str, field: str = "sampling.sampler") -> SamplerName
         if reading in _SAMPLER_NAMES:
             return SamplerName(_SAMPLER_NAMES[reading], schedule)
         if reading in _NEAREST_SAMPLERS:
-            sampler = _NEAREST_SAMPLERS[reading]
-            return SamplerName(sampler, schedule, _notice(name, sampler.label))
+            return SamplerName(_NEAREST_SAMPLERS[reading], schedule, name)
     raise UnknownName(field, name, list(Sampler))
 
 
@@ -123,8 +132,7 @@ def read_schedule_name(name: str, field: str = "sampling.schedule") -> ScheduleN
     if folded in _SCHEDULE_NAMES:
         return ScheduleName(_SCHEDULE_NAMES[folded])
     if folded in _NEAREST_SCHEDULES:
-        schedule = _NEAREST_SCHEDULES[folded]
-        return ScheduleName(schedule, _notice(name, schedule.label))
+        return ScheduleName(_NEAREST_SCHEDULES[folded], name)
     raise UnknownName(field, name, list(Schedule))
 
 

@@ -41,10 +41,11 @@ def check_versions() -> Iterator[Finding]:
 
 
 def check_catalog(catalog: Catalog) -> Iterator[Finding]:
-    """How much there is to choose from, and what is wrong in files that people may write."""
+    """How much there is to choose from, and what is wrong in files that people may write; not in those of models."""
     yield Finding(area=Area.PROGRAM, name="Styles", state=State.OK, found=str(len(catalog.styles)))
     yield Finding(area=Area.PROGRAM, name="Presets", state=State.OK, found=", ".join(catalog.presets))
-    for problem in catalog.problems:
+    of_models = set(catalog.shelf.problems)
+    for problem in [each for each in catalog.problems if each not in of_models]:
         told, _, mend = problem.rstrip(".").rpartition("; ")
         yield Finding(
             area=Area.PROGRAM, name="Catalog", state=State.WARNING, found=told or problem, mend=sentence(mend)

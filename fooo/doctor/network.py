@@ -17,7 +17,9 @@ def check_network(network: NetworkSettings) -> Iterator[Finding]:
     if network.offline:
         yield _finding("Network", State.OK, "not asked: Fooo is offline")
         return
-    for place in dict.fromkeys(f"https://{urlsplit(source_url(model.file)).netloc}/" for model in KNOWN_MODELS):
+    # what comes in packages has no place of its own
+    addresses = (urlsplit(source_url(model.file)) for model in KNOWN_MODELS if model.file.package is None)
+    for place in dict.fromkeys(f"https://{address.netloc}/" for address in addresses):
         yield check_place(place, network)
 
 

@@ -1,7 +1,10 @@
 """Puts a model file among the others: a known one, one of this machine, or one behind a link."""
 
+import hashlib
 import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -32,7 +35,7 @@ from fooo.monitor import Monitor
 from fooo.settings import NetworkSettings
 
 _INCOMING = "incoming"
-"""Below the models' folder: where a file waits until it is known what it holds."""
+"""Below the models' folder: where a file waits until it is known what it holds, in a folder of its address's own."""
 
 _HOMES: dict[type[Contents], FolderKind] = {
     Checkpoint: FolderKind.CHECKPOINTS,
@@ -80,7 +83,7 @@ def add_file(path: Path, *, models: Path) -> Path:
     """
     if path.suffix.lower() not in PICKLES:
         return _take(path, _free_place(path, path.name, models))
-    with tempfile.TemporaryDirectory(dir=models, prefix=".converting-") as folder:
+    with _sentences(models), tempfile.TemporaryDirectory(dir=models, prefix=".converting-") as folder:
         converted = convert(path, Path(folder) / f"{path.stem}.safetensors")
         return converted.replace(_free_place(converted, converted.name, models))
 
@@ -98,11 +101,18 @@ def add_link(link: str, *, models: Path, network: NetworkSettings, monitor: Moni
         return fetch(known, models=models, network=network, monitor=monitor)
     try:
         name = found.name or _name_at_server(found.url, network)
-        file = PresetFile(folder=_INCOMING, name=name, url=found.url)
+        own = hashlib.sha256(found.url.encode()).hexdigest()[:12]
+        file = PresetFile(folder=_INCOMING, name=f"{own}/{name}", url=found.url)
     except ValidationError:
         raise RequestError("link", f"the file at {link} has a name that is not safe", "save it by hand") from None
     path = fetch(file, models=models, network=network, monitor=monitor)
-    return path and path.replace(_free_place(path, path.name, models))
+    if path is None:
+        return None
+    with _sentences(path):
+        place = path.replace(_free_place(path, path.name, models))
+    with suppress(OSError):  # what else came from there stays
+        path.parent.rmdir()
+    return place
 
 
 def _name_at_server(url: str, network: NetworkSettings) -> str:
@@ -127,12 +137,21 @@ def _free_place(path: Path, name: str, models: Path) -> Path:
     place = models / _HOMES[type(contents)].value / name
     if place.exists():
         raise ModelError(place, "is there already", "take it away first, or give the new one another name")
-    place.parent.mkdir(parents=True, exist_ok=True)
+    with _sentences(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
     return place
 
 
-def _take(path: Path, place: Path) -> Path:
+@contextmanager
+def _sentences(place: Path) -> Generator[None]:
     try:
+        yield
+    except OSError as error:
+        raise ModelError(place, f"cannot be written ({error.strerror})", "look at the folder, and its disk") from None
+
+
+def _take(path: Path, place: Path) -> Path:
+    with _sentences(place):
         try:
             place.hardlink_to(path.resolve())
         except OSError:  # it lies on another disk, or this one knows no second names
@@ -142,6 +161,4 @@ def _take(path: Path, place: Path) -> Path:
                 part.replace(place)
             finally:
                 part.unlink(missing_ok=True)
-    except OSError as error:
-        raise ModelError(place, f"cannot be written ({error.strerror})", "look at the folder, and its disk") from None
     return place

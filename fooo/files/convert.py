@@ -41,6 +41,8 @@ def convert(path: Path, target: Path | None = None) -> Path:
     target = target or path.with_suffix(".safetensors")
     if not path.is_file():
         raise ModelError(path, "is no file", "choose another one")
+    if target == path:
+        raise ModelError(path, "is called as if it were none", "give it the ending .ckpt first, if it is a pickle")
     if target.exists():
         raise ModelError(target, "is there already", "move it away first")
     try:

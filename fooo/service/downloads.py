@@ -73,13 +73,16 @@ class Downloads:
         self._closed = False
 
     def start(self, files: Iterable[PresetFile]) -> None:
-        """Fetch these, behind those that wait; what is under way or here is left alone, what failed is tried again."""
+        """Fetch these, behind those that wait, but for those that are under way.
+
+        What was here before is asked for again too: it may have been taken away meanwhile, and costs nothing if not.
+        """
         with self._lock:
             if self._closed:
                 return
             for file in files:
                 known = self._downloads.get(file.name)
-                if known is None or known.state in {DownloadState.PAUSED, DownloadState.FAILED}:
+                if known is None or known.state not in UNDER_WAY:
                     self._downloads.pop(file.name, None)
                     again = replace(known or Download(file=file), state=DownloadState.WAITING, error=None)
                     self._downloads[file.name] = again
@@ -99,10 +102,10 @@ class Downloads:
             self._lock.notify_all()
 
     def resume(self, name: str) -> None:
-        """Go on with one that was paused, or that failed. A name that was never asked for is passed over."""
+        """Go on with one that was paused, or that failed. A name of no such one is passed over."""
         with self._lock:
             known = self._downloads.get(name)
-        if known is not None:
+        if known is not None and known.state in {DownloadState.PAUSED, DownloadState.FAILED}:
             self.start([known.file])
 
     def now(self) -> tuple[Download, ...]:

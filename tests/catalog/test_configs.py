@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from fooo.catalog import Catalog, LocalModel, ModelKind, read_tokens
-from fooo.catalog.configs import config_folder
+from fooo.catalog.configs import config_folder, text_layers
+from fooo.errors import ModelError
 from fooo.request import Size
 
 diffusers: Any = importlib.import_module("diffusers")
@@ -97,3 +98,17 @@ def test_a_configuration_beside_the_file_comes_first_and_a_folder_has_its_own(ca
     assert config_folder(replace(model, kind=ModelKind.SDXL_INPAINT, file=tmp_path / "other.safetensors")) == usual
     base = catalog.models["pocket/base"]
     assert config_folder(base) == base.folder
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"num_hidden_layers": "x"}'])
+def test_a_configuration_that_does_not_say_how_many_layers_there_are_says_nothing(tmp_path: Path, text: str):
+    (tmp_path / "x.config/text_encoder").mkdir(parents=True)
+    (tmp_path / "x.config/text_encoder/config.json").write_text(text)
+    assert text_layers(checkpoint(ModelKind.SD1, tmp_path / "x.safetensors")) is None
+
+
+def test_a_damaged_configuration_is_a_sentence(tmp_path: Path):
+    (tmp_path / "x.config/text_encoder").mkdir(parents=True)
+    (tmp_path / "x.config/text_encoder/config.json").write_text("{broken")
+    with pytest.raises(ModelError, match="is damaged"):
+        text_layers(checkpoint(ModelKind.SD1, tmp_path / "x.safetensors"))

@@ -128,6 +128,7 @@ def test_what_is_no_header_is_refused(tmp_path: Path, text: bytes):
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
         (b"PK\x03\x04" + b"\0" * 90, "is a pickle in spite of its name"),
         (b"\x80\x02}q\x00X", "is a pickle in spite of its name"),
+        (b"\x80\x04\x95\x1f\x00X", "is a pickle in spite of its name"),
         (b"GGUF\x03\x00\x00\x00", "is a GGUF file"),
     ],
 )

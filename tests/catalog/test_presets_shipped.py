@@ -45,6 +45,12 @@ def test_what_a_mode_of_few_steps_brings_is_said_in_its_table_alone(catalog: Cat
         assert catalog.presets[name].partial["sampling"].keys() == {"performance"}
 
 
+@pytest.mark.parametrize("name", ["default", "sdxl", "photo", "anime"])
+def test_full_models_are_drawn_as_sharp_and_as_calm_as_by_fooocus(name: str, catalog: Catalog):
+    sampling = asked(catalog.presets[name]).sampling
+    assert (sampling.sharpness, sampling.guidance_options.adaptive) == (2, 7)
+
+
 def test_each_leaves_the_persons_words_alone(preset: Preset):
     assert not {"prompt", "negative", "exactly", "dialect", "matrix", "preset", "version"} & preset.partial.keys()
 

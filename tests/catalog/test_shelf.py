@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from fooo.catalog import ModelKind
+from fooo.catalog.local_models import find_models
 from fooo.catalog.shelf import Refusal, Shelf, find_name, read_shelf
 from tests.adapter_files import embedding, lora, rrdb
 from tests.model_files import Widths, copies, original, shapes, write
@@ -219,14 +220,14 @@ def test_names_that_cannot_be_written_are_refused_by_one_line(tmp_path: Path, na
 
 @pytest.mark.parametrize("end", ["ckpt", "pt", "bin", "pth", "CKPT", "fooocus.patch"])
 def test_pickles_are_listed_with_the_way_to_convert_them(tmp_path: Path, end: str):
-    file = tmp_path / f"checkpoints/old.{end}"
+    file = tmp_path / f"checkpoints/old one.{end}"
     put_lora(tmp_path / "loras/a.safetensors")
     file.parent.mkdir()
     file.write_bytes(b"\x80\x02c__builtin__\neval\n")
     shelf = read_shelf([tmp_path])
     (refused,) = shelf.refused
-    assert (refused.refusal, refused.found.name) == (Refusal.PICKLE, f"old.{end}")
-    assert f"python launch.py models convert {file}" in refused.sentence
+    assert (refused.refusal, refused.found.name) == (Refusal.PICKLE, f"old one.{end}")
+    assert f'python launch.py models convert "{file}"' in refused.sentence
     assert shelf.problems == (refused.sentence,)
 
 
@@ -256,19 +257,22 @@ def test_what_is_of_no_use_is_left_out_with_its_reason(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("place", "problem"),
+    ("place", "problem", "hint"),
     [
-        ("vae/x.safetensors", "lies in a folder for vae and holds a checkpoint (SD 1.x), as which it is used"),
-        ("checkpoints/x.vae.safetensors", "is called a VAE and holds a checkpoint (SD 1.x), as which it is used"),
-        ("checkpoints/x.vae", "is called a VAE and holds a checkpoint (SD 1.x), as which it is used"),
-        ("loras/x.safetensors", "lies in a folder for loras and holds a checkpoint (SD 1.x), as which it is used"),
+        ("vae/x.safetensors", "lies in a folder for vae", "move it to models/checkpoints"),
+        ("checkpoints/x.vae.safetensors", "is called a VAE", "give it another name"),
+        ("checkpoints/x.VAE", "is called a VAE", "give it another name"),
+        ("loras/x.safetensors", "lies in a folder for loras", "move it to models/checkpoints"),
     ],
 )
-def test_a_checkpoint_that_is_called_something_else_is_used_as_what_it_is(tmp_path: Path, place: str, problem: str):
+def test_a_checkpoint_that_is_called_something_else_is_used_as_what_it_is(
+    tmp_path: Path, place: str, problem: str, hint: str
+):
     file = put_checkpoint(tmp_path / place)
     shelf = read_shelf([tmp_path])
     assert len(shelf.checkpoints) == 1
-    assert shelf.problems == (f"The model file {file} {problem}; move it to models/checkpoints.",)
+    told = f"The model file {file} {problem} and holds a checkpoint (SD 1.x), as which it is used; {hint}."
+    assert shelf.problems == (told,)
 
 
 def test_what_is_half_downloaded_hidden_or_part_of_a_folder_model_is_passed_over(tmp_path: Path):
@@ -283,6 +287,28 @@ def test_what_is_half_downloaded_hidden_or_part_of_a_folder_model_is_passed_over
 
 
 @links
+def test_a_model_folder_of_pickles_is_told_with_the_way_to_convert_them_and_is_no_model_yet(tmp_path: Path):
+    folder = tmp_path / "old"
+    for part, name in (("unet", "diffusion_pytorch_model"), ("text_encoder", "pytorch_model"), ("vae", "model")):
+        (folder / part).mkdir(parents=True)
+        (folder / part / f"{name}.bin").touch()
+    put_lora(folder / "vae/diffusion_pytorch_model.safetensors")
+    (folder / "model_index.json").touch()
+    told = {"in_channels": 4, "sample_size": 64, "block_out_channels": [1] * 4, "down_block_types": ["CrossAttn"]}
+    (folder / "unet/config.json").write_text(json.dumps(told))
+    shelf = read_shelf([tmp_path])
+    assert [each.found.name for each in shelf.refused] == [
+        "old/text_encoder/pytorch_model.bin",
+        "old/unet/diffusion_pytorch_model.bin",
+    ]
+    assert "models convert" in shelf.problems[0]
+    assert find_models([tmp_path]) == {}
+    for each in shelf.refused:
+        put_lora(Path(each.found.path).with_suffix(".safetensors"))
+    assert read_shelf([tmp_path]).refused == ()
+    assert len(find_models([tmp_path])["old"].weight_files) == 3
+
+
 def test_a_pipe_in_a_models_name_is_not_waited_for(tmp_path: Path):
     os.mkfifo(tmp_path / "a.safetensors")
     assert names(read_shelf([tmp_path])) == []

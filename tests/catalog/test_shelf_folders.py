@@ -135,6 +135,28 @@ def test_a_configuration_that_names_no_folder_gives_none(tmp_path: Path, text: s
     assert model_folders([tmp_path / "x.yaml"]) == ([], [])
 
 
+def test_a_configuration_whose_folders_are_all_gone_is_told(tmp_path: Path):
+    config = tmp_path / "extra_model_paths.yaml"
+    config.write_text("a111:\n  base_path: gone\n  loras: |\n    models/Lora\n    models/LyCORIS\n")
+    assert "names no folder that is there: " in problem(config)
+    make(tmp_path, "gone/models/Lora")
+    assert model_folders([config])[1] == []
+
+
+def test_a_broken_configuration_costs_none_of_its_programs_own_folders(tmp_path: Path):
+    make(tmp_path, "models/loras")
+    (tmp_path / "extra_model_paths.yaml").write_text("a: [")
+    folders, (said,) = model_folders([tmp_path])
+    assert [folder.kind for folder in folders] == [FolderKind.LORAS, None]
+    assert "is not YAML" in said
+
+
+def test_the_webuis_extension_keeps_control_nets_in_its_own_folder(tmp_path: Path):
+    make(tmp_path, "models/Lora", "extensions/sd-webui-controlnet/models")
+    last = found(tmp_path)[-1]
+    assert last == (f"{tmp_path.name}/extensions/sd-webui-controlnet/models", FolderKind.GUIDES)
+
+
 def test_a_configuration_may_not_multiply_itself(tmp_path: Path):
     """YAML's references to references: ten in a row would be ten thousand million paths."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]

@@ -69,6 +69,12 @@ def test_what_is_wrong_in_files_of_the_catalog_is_told_with_its_mending(catalog:
     assert (last.found, last.mend) == ("The style file x.json is not UTF-8 at line 3", "Save it as UTF-8.")
 
 
+def test_what_the_shelf_says_is_left_to_the_model_files(catalog: Catalog):
+    said = "The model file x.safetensors is cut short; copy it again."
+    wrong = replace(catalog, problems=(said,), shelf=replace(catalog.shelf, problems=(said,)))
+    assert "Catalog" not in [each.name for each in check_catalog(wrong)]
+
+
 def test_this_machine_can_be_asked():
     assert memory_here().name == "Memory"
     assert installed_build().name == "PyTorch"

@@ -67,6 +67,15 @@ def test_a_file_of_no_use_is_refused(tmp_path: Path, models: Path):
     assert list(models.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, models: Path):
+    (models / "embeddings").write_text("a file where the folder should be")
+    with pytest.raises(ModelError, match="cannot be written"):
+        add_file(write_embedding(tmp_path / "downloads"), models=models)
+    (tmp_path / "x.ckpt").touch()
+    with pytest.raises(ModelError, match="cannot be written"):
+        add_file(tmp_path / "x.ckpt", models=tmp_path / "gone")
+
+
 def test_what_is_neither_file_nor_link_nor_known_is_told(models: Path):
     with pytest.raises(RequestError, match=r"'nothing' is no file here, no link and no known model; known are: sd_xl"):
         add("nothing", models=models, network=OFFLINE, monitor=Monitor(print))
@@ -92,9 +101,21 @@ def test_a_link_to_a_file_brings_it_to_the_folder_of_what_it_holds(fetching: Fet
 def test_a_link_to_something_else_leaves_it_where_it_is_not_used(fetching: Fetching):
     fetching.hub.put(resolve_path("a/b", "x.safetensors"), safetensors_bytes())
     link = "https://huggingface.co/a/b/blob/main/x.safetensors"
-    with pytest.raises(ModelError, match=r"incoming/x\.safetensors"):
+    with pytest.raises(ModelError, match=r"incoming/\w+/x\.safetensors"):
         add(link, models=fetching.models, network=fetching.network, monitor=Monitor(print))
-    assert fetching.left() == ["incoming/x.safetensors"]
+    (left,) = fetching.left()
+    assert (left.startswith("incoming/"), left.endswith("/x.safetensors")) == (True, True)
+
+
+def test_what_waits_from_one_link_is_not_taken_for_the_file_of_another(fetching: Fetching, tmp_path: Path):
+    fetching.hub.put(resolve_path("a/b", "x.safetensors"), safetensors_bytes())
+    fetching.hub.put(resolve_path("c/d", "x.safetensors"), write_embedding(tmp_path / "served").read_bytes())
+    with pytest.raises(ModelError, match="incoming"):
+        add("https://huggingface.co/a/b/blob/main/x.safetensors", models=fetching.models, network=fetching.network,
+            monitor=Monitor(print))  # fmt: skip
+    path = add("https://huggingface.co/c/d/blob/main/x.safetensors", models=fetching.models, network=fetching.network,
+               monitor=Monitor(print))  # fmt: skip
+    assert path == fetching.models / "embeddings/x.safetensors"
 
 
 @pytest.mark.parametrize(

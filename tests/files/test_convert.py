@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 import torch
 
+from fooo.catalog.model_files.header import read_header
 from fooo.errors import ModelError
 from fooo.files import convert
 from fooo.files.pickle_child import read, tensors_in, write
@@ -255,6 +256,16 @@ def test_the_child_can_read_and_do_nothing_else(tmp_path: Path):
 def test_the_child_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     assert set(bare_environment()) <= {"SYSTEMROOT", "LD_LIBRARY_PATH"}
+
+
+def test_a_pickle_in_a_safetensors_files_name_is_told_what_to_do(tmp_path: Path):
+    path = tmp_path / "x.safetensors"
+    torch.save({"a": torch.zeros(2)}, path)
+    with pytest.raises(ModelError, match=r"give it the ending \.ckpt"):
+        read_header(path)
+    with pytest.raises(ModelError, match=r"give it the ending \.ckpt first"):
+        convert(path)
+    assert convert(path.rename(tmp_path / "x.ckpt")) == path
 
 
 def test_nothing_is_written_over(tmp_path: Path):

@@ -42,10 +42,20 @@ def test_a_file_of_the_hub_lies_in_its_folder_whole_and_alone(fetching: Fetching
 def test_a_file_that_is_there_is_not_fetched(fetching: Fetching):
     there = fetching.models / "loras/new.safetensors"
     there.parent.mkdir(parents=True)
-    there.write_text("mine")
+    mine = safetensors_bytes(7)
+    there.write_bytes(mine)
     assert fetching.fetch() == there
-    assert there.read_text() == "mine"
+    assert there.read_bytes() == mine
     assert fetching.hub.asked == []
+
+
+def test_a_damaged_file_in_its_place_is_told_and_left_there(fetching: Fetching):
+    there = fetching.models / "loras/new.safetensors"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(CONTENT[:-1])
+    with pytest.raises(ModelError, match=r"is there and is cut short: .* take it away with `.* models remove \"new\"`"):
+        fetching.fetch()
+    assert fetching.left() == ["loras/new.safetensors"]
 
 
 def test_after_a_cut_only_the_rest_is_asked_for(fetching: Fetching):

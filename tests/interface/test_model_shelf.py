@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,32 @@ def test_an_unknown_name_offers_the_nearest(settings: Settings):
     learnt_words(settings.models[0] / "embeddings")
     with pytest.raises(UnknownName, match="Grain"):
         run(settings, "remove", "Grian")
+
+
+def test_a_damaged_file_is_found_by_a_check_and_can_be_removed(settings: Settings, capsys: pytest.CaptureFixture[str]):
+    path = learnt_words(settings.models[0] / "embeddings")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert run(settings, "check") == run(settings, "check", "grain") == 3
+    told = capsys.readouterr().out
+    assert (told.count("is cut short"), "0 of 1 model files are whole." in told) == (2, True)
+    assert run(settings, "remove", "Grain.safetensors") == 0
+    assert not path.exists()
+
+
+def test_a_check_looks_into_models_of_several_files_too(settings: Settings, capsys: pytest.CaptureFixture[str]):
+    shutil.copytree(settings.models[-1] / "pocket" / "base", settings.models[0] / "mine")
+    weights = next((settings.models[0] / "mine" / "unet").glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert run(settings, "check") == 3
+    assert f"{weights} is cut short" in capsys.readouterr().out
+
+
+def test_of_two_files_of_one_name_none_is_removed_by_it(settings: Settings):
+    learnt_words(settings.models[0] / "embeddings")
+    (settings.models[0] / "embeddings" / "Grain.pt").touch()
+    with pytest.raises(UnknownName, match="Grain"):
+        run(settings, "remove", "grain")
+    assert run(settings, "remove", "grain.pt") == 0
 
 
 def test_a_pickle_that_is_none_is_refused(settings: Settings, tmp_path: Path):

@@ -15,6 +15,7 @@ from fooo.catalog import LocalModel, Sampler, Schedule
 from fooo.monitor import Answer
 from fooo.pipeline import denoise, prepare_run
 from fooo.pipeline.conditioning import Conditioning, base_numbers, refiner_numbers
+from fooo.pipeline.denoiser import Row
 from fooo.pipeline.generate import LendUnet, noise_levels
 from fooo.pipeline.latents import Latents, draw_noise
 from fooo.pipeline.samplers import SAMPLERS, Ask, BrownianNoise
@@ -48,7 +49,7 @@ def models(oracles: Oracles):
 
         def guess(latents: Latents, sigma: float) -> Latents:
             with torch.inference_mode(), lend(()) as denoiser:
-                return denoiser.guess(latents, [float(sigma)], [conditioning], [0])
+                return denoiser.guess(latents, [float(sigma)], [conditioning], [Row(0, "")])
 
         return guess
 

@@ -18,6 +18,8 @@ from fooo.pipeline.moment import CallName
 from fooo.plan import Generate, Shot, Texts, plain
 from fooo.request import Size
 from fooo.settings import ROOT
+from tests import adapter_files, model_files
+from tests.model_files import Widths
 from tests.oracle.conftest import TOLERANCE, diffusers, networks_of
 from tests.oracle.test_loop_against_diffusers import SEEN, distance, go_on, with_words
 from tests.small_checkpoints import loud, models_in, pipeline_of, write_checkpoint
@@ -71,10 +73,14 @@ def shot_of(generate: Generate, negative: str = NEGATIVE) -> Shot:
 
 
 BLOCKED = """
+import socket
 import sys
+
+tried = []
 
 def refuse(event, _arguments):
     if event.startswith(("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")):
+        tried.append(event)  # whoever asks may swallow the error
         raise RuntimeError("it wants to speak to another machine")
 
 sys.addaudithook(refuse)
@@ -84,30 +90,83 @@ from pathlib import Path
 import torch
 
 from fooo.catalog.local_models import models_on
-from fooo.catalog.shelf import read_shelf
+from fooo.catalog.shelf import kind_of, read_shelf
 from fooo.pipeline import TextEncoders
 from fooo.plan import plain
-from fooo.weights import DeviceKind, MemoryPolicy, Part, Precision, Residency, load_network, read_scheduler_config
+from fooo.weights import (
+    DeviceKind, LoraUse, MemoryPolicy, NetworkKey, Part, Precision, Residency, load_network, read_embedding,
+    read_scheduler_config,
+)
 
 single = Precision.FLOAT32
-policy = MemoryPolicy(device=DeviceKind.CPU, precision=single, vae_precision=single)
-for name, model in models_on(read_shelf([Path(sys.argv[1])])).items():
+residency = Residency(MemoryPolicy(device=DeviceKind.CPU, precision=single, vae_precision=single))
+shelf = read_shelf([Path(sys.argv[1])])
+models = models_on(shelf)
+print(*sorted(kind_of(file.identity.contents) for file in shelf.files), sep=", ")
+for name, model in models.items():
     read_scheduler_config(model)
-    (words,) = TextEncoders(Residency(policy)).encode(model, [plain("a cat")])
-    unet, _ = (load_network(model, part) for part in (Part.UNET, Part.VAE))
-    print(name, words.both.shape[-1] == unet.config.cross_attention_dim)
+    unet = load_network(model, Part.UNET)
+    if model.kind.base == "SDXL refiner":
+        print(name)
+    else:
+        load_network(model, Part.VAE)
+        (words,) = TextEncoders(residency).encode(model, [plain("a cat")])
+        print(name, words.both.shape[-1] == unet.config.cross_attention_dim)
+
+sd1 = models["SD1.safetensors"]
+print("VAE", len(list(load_network(sd1, Part.VAE, file=shelf.vaes["vae.safetensors"].path).parameters())) > 0)
+(embedding,) = read_embedding(shelf.embeddings["words.safetensors"].path, sd1).values()
+print("embedding", tuple(embedding.shape))
+
+
+def weights(*loras):
+    with residency.use(NetworkKey(sd1, Part.UNET), loras) as unet:
+        return unet.get_parameter("mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight").clone()
+
+
+lora = LoraUse(shelf.loras["lora.safetensors"].path, 1.0)
+print("LoRA", bool((weights() != weights(lora)).any()))
+print("tried", tried)
+for ask in (lambda: socket.create_connection(("127.0.0.1", 9)), lambda: socket.getaddrinfo("localhost", 80)):
+    try:
+        ask()
+    except RuntimeError as error:
+        print(error)
 """
 
 
-def test_checkpoints_load_in_a_process_that_cannot_reach_any_other_machine(tmp_path: Path):
-    for kind in (ModelKind.SDXL_BASE, ModelKind.SD1, ModelKind.SD2):
+def test_files_load_in_a_process_that_cannot_reach_any_other_machine(tmp_path: Path):
+    kinds = (ModelKind.SD1, ModelKind.SD2, ModelKind.SDXL_BASE, ModelKind.SDXL_REFINER)
+    for kind in kinds:
         write_checkpoint(tmp_path / f"{kind.name}.safetensors", loud(kind))
+    vae = model_files.original(loud(ModelKind.SD1))
+    others = {
+        "vae": {name: tensor for name, tensor in vae.items() if name.startswith(model_files.VAE)},
+        "words": adapter_files.embedding(ModelKind.SD1, Widths.FULL, vectors=2),
+        "lora": adapter_files.lora(ModelKind.SD1, only=lambda module: module.endswith("attn2.to_k")),
+        "guide": model_files.control_net(ModelKind.SD1).state_dict(),
+    }
+    for name, tensors in others.items():
+        model_files.write(tmp_path / f"{name}.safetensors", tensors)
     # neither an environment that says "offline" nor anything that was fetched before
     done = subprocess.run(
         [sys.executable, "-c", BLOCKED, str(tmp_path)], cwd=ROOT, env={"HOME": str(tmp_path)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.splitlines() == [f"{name}.safetensors True" for name in ("SD1", "SD2", "SDXL_BASE")], done.stderr
+    assert done.stdout.splitlines() == [
+        "ControlNet, LoRA, VAE, checkpoint, checkpoint, checkpoint, checkpoint, embedding",
+        "SD1.safetensors True",
+        "SD2.safetensors True",
+        "SDXL_BASE.safetensors True",
+        "SDXL_REFINER.safetensors",
+        "VAE True",
+        "embedding (2, 768)",
+        "LoRA True",
+        "tried []",
+        # and the block blocks
+        "it wants to speak to another machine",
+        "it wants to speak to another machine",
+    ], done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -115,6 +115,20 @@ def test_asking_twice_fetches_once(server: Server, downloads: Downloads):
     assert states(until(downloads, lambda now: now[0].state is DownloadState.DONE)) == ["done"]
 
 
+def test_one_that_was_taken_away_again_can_be_fetched_again(server: Server, downloads: Downloads):
+    downloads.start([A])
+    server.give(10)
+    until(downloads, lambda now: now[0].state is DownloadState.DONE)
+    downloads.resume(A.name)
+    assert states(downloads.now()) == ["done"]
+    server.here.clear()
+    downloads.start([A])
+    assert states(downloads.now()) != ["done"]
+    server.give(10)
+    until(downloads, lambda now: now[0].state is DownloadState.DONE)
+    assert server.here
+
+
 def test_what_has_arrived_is_told(server: Server):
     arrived = threading.Event()
     downloads = Downloads(server, arrived=arrived.set)

@@ -172,9 +172,28 @@ def test_diffusers_says_the_strength_of_all_changes_in_the_header(tmp_path: Path
     assert close(read(lora_alpha=1, r=2), numbers(6, 2) @ numbers(2, 5) / 2)
     assert close(read(lora_alpha=1, r=2, use_rslora=True), numbers(6, 2) @ numbers(2, 5) / 2**0.5)
     odds: tuple[dict[str, object], ...] = (
-        {"alpha_pattern": {"x": 3}},
+        {"alpha_pattern": {"(x+)+": 3}},
+        {"alpha_pattern": {"x": "much"}},
         {"lora_alpha": "much"},
     )
     for odd in odds:
         with pytest.raises(ModelError, match="does not know how strong"):
             read(**odd)
+
+
+def test_peft_says_the_strength_of_single_changes_by_the_ends_of_their_names(tmp_path: Path):
+    """As peft's `get_pattern_key` finds them: a whole name or an end behind a dot, the first that fits."""
+    modules = ("a.b.to_k", "a.b.to_q", "a.out_to_k", "text_model.to_k")
+    tensors = {f"unet.{name}.lora_A.weight": numbers(2, 5) for name in modules}
+    tensors |= {f"unet.{name}.lora_B.weight": numbers(6, 2) for name in modules}
+    said = {"unet.lora_alpha": 2, "unet.r": 2, "unet.alpha_pattern": {"^a.b.to_q": 8, "to_k": 4, "a.b.to_k": 16}}
+    file = model_files.write(
+        tmp_path / "x.safetensors",
+        tensors | {"unet.text_model.to_k.alpha": torch.tensor(1.0)},
+        {"lora_adapter_metadata": json.dumps(said | {"unet.rank_pattern": {"a.b.to_q": 2}})},
+    )
+    changes = read_changes(file, Part.UNET)
+    alphas = {name: change.alpha for (name, _), change in changes.items()}
+    # the last one has its own beside its factors, which counts most
+    assert alphas == {"a_b_to_k": 4.0, "a_b_to_q": 8.0, "a_out_to_k": 2.0, "text_model_to_k": 1.0}
+    assert close(changes["a_b_to_q", "weight"].difference(torch.zeros(6, 5)), numbers(6, 2) @ numbers(2, 5) * 4)

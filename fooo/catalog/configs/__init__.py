@@ -6,9 +6,11 @@ Sources of the sizes: Rombach et al. 2022, table 15 (SD 1.x and 2.x); Podell et 
 
 import json
 from pathlib import Path
+from typing import cast
 
 from fooo.catalog.local_models import LocalModel
 from fooo.catalog.model_files.contents import Base
+from fooo.errors import ModelError
 
 _HERE = Path(__file__).parent
 _FAMILIES = {Base.SD1: "sd1", Base.SD2: "sd2", Base.SDXL: "sdxl", Base.SDXL_REFINER: "sdxl_refiner"}
@@ -26,9 +28,21 @@ def config_folder(model: LocalModel) -> Path:
 
 
 def text_layers(model: LocalModel) -> int | None:
-    """How many layers the shallowest of a model's text towers has; None where its configurations do not say."""
+    """How many layers the shallowest of a model's text towers has; None where its configurations do not say.
+
+    Raises:
+        ModelError: A configuration is damaged.
+    """
     folder = config_folder(model)
     configs = (folder / name / "config.json" for name in ("text_encoder", "text_encoder_2"))
-    told = [json.loads(config.read_text(encoding="utf-8")) for config in configs if config.is_file()]
-    layers = [config["num_hidden_layers"] for config in told if "num_hidden_layers" in config]
-    return min(layers, default=None)
+    layers = [_layers_in(config) for config in configs if config.is_file()]
+    return min((each for each in layers if each is not None), default=None)
+
+
+def _layers_in(config: Path) -> int | None:
+    try:
+        told: object = json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ModelError(config, "is damaged", "copy the model again") from None
+    layers = cast(dict[str, object], told).get("num_hidden_layers") if isinstance(told, dict) else None
+    return layers if isinstance(layers, int) else None

@@ -145,7 +145,7 @@ _LORAS = (
             path="Hyper-SDXL-4steps-lora.safetensors",
             bytes=787_359_648,
             sha256="12f81a27d00a751a40d68fd15597091896c5a90f3bd632fb6c475607cbdad76e",
-            licence="Stated in LICENSE.md of ByteDance/Hyper-SD",
+            licence="unknown: see the repository ByteDance/Hyper-SD",
         ),
         purpose=Purpose.FEW_STEPS,
         about=About(

@@ -37,11 +37,13 @@ _BITS = {
     "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
 }  # fmt: skip
 
+_RENAME = "give it the ending .ckpt and run `python launch.py models convert` on it"
+
 _OTHER_CONTENT = (
     (b"<", "is a web page in a model's name", "download it again, logged in where that is needed"),
     (b"version https://git-lfs", "only points to a file that Git LFS has not fetched", "run `git lfs pull` beside it"),
-    (b"PK\x03\x04", "is a pickle in spite of its name", "run `python launch.py models convert FILE` on it"),
-    (b"\x80\x02", "is a pickle in spite of its name", "run `python launch.py models convert FILE` on it"),
+    (b"PK\x03\x04", "is a pickle in spite of its name", _RENAME),
+    *((b"\x80" + bytes([protocol]), "is a pickle in spite of its name", _RENAME) for protocol in range(2, 6)),
     (b"GGUF", "is a GGUF file in spite of its name", "get the .safetensors file of that model"),
 )
 
@@ -138,7 +140,7 @@ def _header_length(path: Path, beginning: bytes, size: int) -> int:
 def _no_header(path: Path, beginning: bytes, size: int) -> ModelError:
     for mark, problem, hint in _OTHER_CONTENT:
         if beginning.startswith(mark):
-            return ModelError(path, problem, hint.replace("FILE", str(path)))
+            return ModelError(path, problem, hint)
     length = int.from_bytes(beginning[:8], "little")
     claims = f", and its header alone should have {length:,}" if len(beginning) >= 10 else ""
     return ModelError(path, f"is damaged or cut short (it has {size:,} bytes{claims})", AGAIN)

@@ -4,7 +4,7 @@ Names of the folders: Fooocus and ComfyUI, the webui and Forge, SD.Next.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +39,8 @@ _NAMES = {
     FolderKind.CLIP_VISION: ("clip_vision",),
     FolderKind.TEXT_ENCODERS: ("text_encoders", "text_encoder", "text-encoder", "clip"),
 }
+_CONFIGURATIONS = ("config.txt", "extra_model_paths.yaml")
+_EXTENSION = Path("extensions", "sd-webui-controlnet", "models")
 _MOST_BYTES = 1_000_000
 """Of a configuration."""
 
@@ -70,7 +72,7 @@ def model_folders(places: Iterable[Path]) -> tuple[list[ModelFolder], list[str]]
     """
     folders: list[ModelFolder] = []
     problems: list[str] = []
-    for place in places:
+    for place in _with_configurations(places):
         try:
             folders += _folders_at(place)
         except FoooError as error:
@@ -78,6 +80,14 @@ def model_folders(places: Iterable[Path]) -> tuple[list[ModelFolder], list[str]]
         except OSError as error:
             problems.append(f"The model folder {place} cannot be read ({error.strerror}); look at its rights.")
     return folders, problems
+
+
+def _with_configurations(places: Iterable[Path]) -> Iterator[Path]:
+    """Behind the folder of another program the files in it that name further folders."""
+    for place in places:
+        yield place
+        if (place / "models").is_dir():
+            yield from (place / name for name in _CONFIGURATIONS if (place / name).is_file())
 
 
 def _folders_at(place: Path) -> list[ModelFolder]:
@@ -89,13 +99,10 @@ def _folders_at(place: Path) -> list[ModelFolder]:
     inside = _folders_in(place)
     if "models" not in inside:
         return _in_models(place)
-    configs = [place / name for name in ("config.txt", "extra_model_paths.yaml") if (place / name).is_file()]
+    extension = place / _EXTENSION
+    guides = [ModelFolder(extension, FolderKind.GUIDES)] if extension.is_dir() else []
     # the webui keeps embeddings beside its models
-    return [
-        *_in_models(inside["models"]),
-        *_by_kind(inside),
-        *(each for config in configs for each in _named_in(config)),
-    ]
+    return [*_in_models(inside["models"]), *_by_kind(inside), *guides]
 
 
 def model_roots(places: Iterable[Path]) -> list[Path]:
@@ -133,14 +140,19 @@ def _named_in(config: Path) -> list[ModelFolder]:
     """The folders that a program's configuration names and that are there.
 
     Raises:
-        FoooError: It cannot be read.
+        FoooError: It cannot be read, or names only folders that are not there.
     """
     if config.suffix in {".yaml", ".yml"}:
         named = _named_by_comfyui(config)
     else:
         content, _ = read_json(config, "configuration", at_most=_MOST_BYTES)
         named = _paths(config.parent, {key.removeprefix("path_"): value for key, value in _entries(content).items()})
-    return [folder for folder in named if folder.path.is_dir()]
+    there = [folder for folder in named if folder.path.is_dir()]
+    if named and not there:
+        raise FoooError(
+            f"The configuration file {config} names no folder that is there: {named[0].path} is not; mend it."
+        )
+    return there
 
 
 def _named_by_comfyui(config: Path) -> list[ModelFolder]:

@@ -21,11 +21,11 @@ class FileHashes:
 
     Args:
         folder: Where what was computed is kept, in `hashes.json`; it is made when it is first needed. What cannot be
-            kept is computed again next time.
+            kept is computed again next time. None: it is kept as long as this is.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "hashes.json"
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = folder / "hashes.json" if folder else None
         self._known: dict[str, str] | None = None
         self._lock = threading.Lock()
 
@@ -36,6 +36,15 @@ class FileHashes:
             ModelError: It cannot be read.
         """
         return self._once("sha256", path, lambda: digest_of(path))
+
+    def known_sha256(self, path: Path) -> str | None:
+        """The same where it was computed before; None else, at once."""
+        try:
+            key = _key("sha256", path)
+        except OSError:
+            return None
+        with self._lock:
+            return self._read().get(key)
 
     def auto_v2(self, path: Path) -> str:
         """The first 10 hex digits of the file's SHA-256: of checkpoints, and of everything else.
@@ -56,10 +65,9 @@ class FileHashes:
     def _once(self, which: str, path: Path, compute: Callable[[], str]) -> str:
         """Two threads that ask at once may compute it twice; neither waits for another file."""
         try:
-            state = path.stat()
+            key = _key(which, path)
         except OSError as error:
             raise unreadable(path, error) from None
-        key = f"{which} {state.st_size} {state.st_mtime_ns} {path.absolute()}"
         with self._lock:
             known = self._read()
             if key in known:
@@ -73,19 +81,27 @@ class FileHashes:
 
     def _read(self) -> dict[str, str]:
         if self._known is None:
-            self._known = _kept_in(self._file)
+            self._known = _kept_in(self._file) if self._file else {}
         return self._known
 
     def _keep(self, known: dict[str, str]) -> None:
         """All at once, so that whoever reads at the same time sees the old file or the new one."""
         for old in list(known)[:-_MOST_KEPT]:
             del known[old]
+        if self._file is None:
+            return
         part = self._file.with_name(f"hashes.{os.getpid()}.part")
         # what cannot be kept, as on a full disk, is computed again
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(json.dumps(known, indent=0), encoding="utf-8")
             part.replace(self._file)
+
+
+def _key(which: str, path: Path) -> str:
+    """Raises: OSError."""
+    state = path.stat()
+    return f"{which} {state.st_size} {state.st_mtime_ns} {path.absolute()}"
 
 
 def _kept_in(file: Path) -> dict[str, str]:

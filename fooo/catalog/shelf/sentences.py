@@ -27,7 +27,7 @@ def bad_name(path: str) -> str:
 
 
 def pickle(path: Path) -> str:
-    hint = f"convert it with `python launch.py models convert {path}`"
+    hint = f'convert it with `python launch.py models convert "{path}"`'
     return str(ModelError(path, "is not loaded: it is a pickle, which can run programs when it is opened", hint))
 
 
@@ -64,15 +64,17 @@ _BELONGING: Mapping[FolderKind, tuple[type[Contents], ...]] = {
 def misplaced(file: ShelfFile) -> str | None:
     """What to say of a file that is used as what it holds, and not as its folder or its name says; else None."""
     contents, kind = file.identity.contents, file.found.kind
-    is_called_vae = any(mark in file.found.name.lower() for mark in (".vae.", ".vae-")) or file.path.suffix == ".vae"
+    called = file.found.name.lower()
+    is_called_vae = any(mark in called for mark in (".vae.", ".vae-")) or called.endswith(".vae")
     if is_called_vae and not isinstance(contents, Vae):
-        problem = f"is called a VAE and holds {described(contents)}"
+        problem, hint = f"is called a VAE and holds {described(contents)}", "give it another name"
     elif kind is not None and not isinstance(contents, _BELONGING[kind]):
+        home = next((each for each, types in _BELONGING.items() if isinstance(contents, types)), FolderKind.CHECKPOINTS)
         problem = f"lies in a folder for {kind.value} and holds {described(contents)}"
+        hint = f"move it to models/{home.value}"
     else:
         return None
-    home = next((each for each, types in _BELONGING.items() if isinstance(contents, types)), FolderKind.CHECKPOINTS)
-    return str(ModelError(file.path, f"{problem}, as which it is used", f"move it to models/{home.value}"))
+    return str(ModelError(file.path, f"{problem}, as which it is used", hint))
 
 
 _WORDS: Mapping[type[Contents], str] = {

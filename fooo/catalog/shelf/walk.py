@@ -10,6 +10,9 @@ from fooo.catalog.shelf.folders import FolderKind, ModelFolder, is_folder
 
 SAFE = (".safetensors", ".sft", ".vae")
 PICKLES = (".ckpt", ".pt", ".bin", ".pth", ".patch")
+PARTS = ("text_encoder", "text_encoder_2", "unet", "vae")
+"""The networks of a model in diffusers' layout, by their folders."""
+
 _DEEPEST = 8
 
 
@@ -49,7 +52,8 @@ def find_files(folders: Iterable[ModelFolder]) -> Iterator[FoundFile | Unreadabl
     """The model files of each folder, in the order of their names; links are followed.
 
     A folder that was seen before, by whatever way, is passed over: links cannot lead round in circles, nor show a file
-    twice. So are folders of a model in diffusers' layout, and names that begin with a dot.
+    twice. So are names that begin with a dot, and folders of a model in diffusers' layout, but for the pickles in them
+    that stand in the way of its use.
     """
     seen: set[tuple[int, int]] = set()
     for folder in folders:
@@ -72,6 +76,7 @@ def _walk(folder: ModelFolder, path: str, below: str, seen: set[tuple[int, int]]
         return
     seen.add((here.st_dev, here.st_ino))
     if _is_diffusers_model(path, entries):
+        yield from _pickled_parts(folder, path, below)
         return
     yield from _files(folder, entries, below)
     if below.count("/") < _DEEPEST:
@@ -82,6 +87,18 @@ def _walk(folder: ModelFolder, path: str, below: str, seen: set[tuple[int, int]]
 def _is_diffusers_model(path: str, entries: list[os.DirEntry[str]]) -> bool:
     names = {entry.name for entry in entries}
     return "model_index.json" in names or ("unet" in names and Path(path, "unet", "config.json").exists())
+
+
+def _pickled_parts(folder: ModelFolder, path: str, below: str) -> Iterator[FoundFile]:
+    """The pickles of those of its networks that are there in no other form: converted, they are found."""
+    for part in PARTS:
+        try:
+            with os.scandir(Path(path, part)) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if not any(entry.name.endswith(".safetensors") for entry in entries):
+            yield from _files(folder, entries, f"{below}{part}/")
 
 
 def _files(folder: ModelFolder, entries: list[os.DirEntry[str]], below: str) -> Iterator[FoundFile]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import torch
 from torch import nn
 
 from fooo.catalog import LocalModel
@@ -43,6 +42,8 @@ _LEAVES = {
     ),
 }  # fmt: skip
 _ENDING = re.compile(f"({'|'.join(sorted(map(re.escape, _LEAVES), key=len, reverse=True))})$")
+_PLAIN_NAME = re.compile(r"\^?[\w.]+")
+"""Of a module, or the end of one. Peft takes any pattern; those of strangers could take forever."""
 _LEARNT_WORDS = "bundle_emb."
 """Embeddings that came with a LoRA: they change no weight, and no prompt can name them."""
 
@@ -61,10 +62,21 @@ Changes = Mapping[str, list[tuple[Change, float]]]
 
 @dataclass(frozen=True, slots=True)
 class _Strength:
-    """How strongly a file's changes count. Args: alpha: Where a change has none of its own; by_root: see `Change`."""
+    """How strongly a file's changes count.
+
+    Attributes:
+        alpha: Where a change has none of its own; None: its rank.
+        alphas: Of modules that have another one, by their names or, as peft takes them too, by the ends of these.
+        by_root: See `Change`.
+    """
 
     alpha: float | None
+    alphas: Mapping[str, float]
     by_root: bool
+
+    def alpha_of(self, module: str) -> float | None:
+        """Args: module: Its name in the file, with dots."""
+        return next((alpha for end, alpha in self.alphas.items() if f".{module}".endswith(f".{end}")), self.alpha)
 
 
 def changes_of(uses: Iterable[LoraUse], model: LocalModel, part: Part, network: nn.Module) -> Changes:
@@ -107,11 +119,15 @@ def read_changes(file: Path, part: Part) -> dict[tuple[str, str], Change]:
         strength = _strength(file, part, opened.metadata)
         for flat, leaves in _by_module(file, opened.names, part).items():
             tensors = {leaf: opened.read(name) for leaf, name in leaves.items()}
+            alpha = tensors.pop("alpha", None)
+            if alpha is None:
+                alpha = strength.alpha_of(_ENDING.sub("", next(iter(leaves.values()))))
             bias = tensors.pop(_BIAS, None)
             if bias is not None:
                 changes[flat, "bias"] = Change(file, flat, {"whole": bias})
-            if tensors.keys() - {"alpha"}:
-                changes[flat, "weight"] = _change(file, flat, tensors, strength)
+            if tensors:
+                by_rank = None if alpha is None else float(alpha)
+                changes[flat, "weight"] = Change(file, flat, tensors, by_rank, strength.by_root)
     return changes
 
 
@@ -130,19 +146,16 @@ def _by_module(file: Path, names: Iterable[str], part: Part) -> dict[str, dict[s
     return modules
 
 
-def _change(file: Path, module: str, tensors: dict[str, torch.Tensor], of_all: _Strength) -> Change:
-    alpha = tensors.pop("alpha", None)
-    return Change(file, module, tensors, of_all.alpha if alpha is None else float(alpha), of_all.by_root)
-
-
 def _strength(file: Path, part: Part, metadata: Mapping[str, str]) -> _Strength:
     """What diffusers writes in the header instead of an alpha for each change; None where nothing is said."""
     try:
         said = cast(dict[str, Any], read_json(metadata.get("lora_adapter_metadata", "{}").encode()))
         alpha = said.get(f"{part}.lora_alpha")
-        if not said.get(f"{part}.alpha_pattern"):
+        alphas = cast(dict[str, Any], said.get(f"{part}.alpha_pattern") or {})
+        if all(map(_PLAIN_NAME.fullmatch, alphas)):
             by_root = bool(said.get(f"{part}.use_rslora")) or _trained_by_root(metadata)
-            return _Strength(None if alpha is None else float(alpha), by_root)
+            of_modules = {end.removeprefix("^"): float(each) for end, each in alphas.items()}
+            return _Strength(None if alpha is None else float(alpha), of_modules, by_root)
     except (ValueError, TypeError, AttributeError):
         pass
     raise ModelError(file, "says in a way that Fooo does not know how strong its changes are", "leave it out")
