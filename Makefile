@@ -13,7 +13,7 @@ prove:  ## the tests that take long: real installs, full figures
 	$(PYTHON) launch.py test -m prove
 
 bench:  ## our loop beside diffusers' pipeline, an hour on two cores; writes docs/performance-of-the-loop.md
-	$(PYTHON) -m tools.launch benchmarks.loop
+	$(PYTHON) -m tools.launch benchmarks.loop $(BENCH)
 
 pocket-sheet:  ## sheets of pictures that the shipped pocket model draws, in models/pocket/
 	$(PYTHON) -m tools.launch pocket sheet

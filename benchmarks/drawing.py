@@ -19,7 +19,7 @@ from fooo.engine.held_models import HeldModels
 from fooo.engine.local import LocalEngine
 from fooo.monitor import Monitor
 from fooo.plan import Plan, make_plan
-from fooo.request import merge, read_request
+from fooo.request import Size, merge, read_request
 from fooo.settings import ROOT, Settings
 from fooo.weights import NetworkKey, Part, find_device, read_scheduler_config
 
@@ -51,20 +51,30 @@ class Ours:
         base: The name of the one that draws.
         wishes: What is asked for in every picture.
         other: Has the same networks in memory already.
+        drawn: The size that the networks draw at, also where Fooo would draw larger and shrink it; None: as planned.
     """
 
-    def __init__(self, models: Path, base: str, wishes: Wishes, other: "Ours | None" = None) -> None:
+    def __init__(
+        self, models: Path, base: str, wishes: Wishes, other: "Ours | None" = None, *, drawn: Size | None = None
+    ) -> None:
         self.catalog = _catalog(models)
         self.model: LocalModel = self.catalog().models[base]
         self.device = find_device()
         self._held = other._held if other else HeldModels(self.device)
         self.engine: Engine = LocalEngine(self.catalog, self.device, self._held)
         self._wishes = merge(merge(PLAIN, {"models": {"base": base}}), wishes)
+        self._drawn = drawn
 
     def plan(self, prompt: str, seed: int, wishes: Wishes | None = None) -> Plan:
         said = {"prompt": prompt, "sampling": {"seed": seed}}
         request = read_request(merge(merge(self._wishes, said), wishes or {}))
-        return make_plan(request, self.catalog(), fallback_seed=seed)
+        plan = make_plan(request, self.catalog(), fallback_seed=seed)
+        if self._drawn is None:
+            return plan
+        passes = (plan.shots[0].generate.model_copy(update={"size": self._drawn}),)
+        return plan.model_copy(
+            update={"shots": tuple(shot.model_copy(update={"passes": passes}) for shot in plan.shots)}
+        )
 
     def network(self, part: Part) -> Any:
         """One of those that it draws with."""

@@ -1,15 +1,17 @@
 """Our loop beside diffusers' pipeline, what is around it, and its quicker ways: `make bench`.
 
 `python -m benchmarks.loop` measures everything, which takes an hour on two processor cores, and writes the tables of
-docs/performance-of-the-loop.md. `--quick` takes minutes: few rounds, few pictures, no full-size model, and prints only.
+docs/performance-of-the-loop.md, each row as soon as it is measured. `--quick` takes minutes: few rounds, few pictures,
+no full-size model, and prints only.
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -18,18 +20,19 @@ from benchmarks.batches import TOGETHER, apart, time_ahead, time_together
 from benchmarks.drawing import SEED, Ours, Theirs, Wishes
 from benchmarks.full_size import NAME, write_full_size
 from benchmarks.overhead import measure_overhead
-from benchmarks.quality import find_judge, measure_quality, plain_prompts
+from benchmarks.quality import Quality, find_judge, measure_quality, plain_prompts
 from benchmarks.report import Row, machine, put_into, table
-from benchmarks.timing import Ratio, compare
+from benchmarks.timing import Ratio, compare, interval_of_ratio
+from fooo.request import Size
 from fooo.settings import ROOT, quiet_libraries
 from fooo.weights import DeviceKind, Precision, find_device
 
 PAGE = ROOT / "docs" / "performance-of-the-loop.md"
 STEPS = 20
-QUICKER: Wishes = {"sampling": {"step_cache": 2, "guidance_options": {"end": 0.95}}}
-"""Step caching, and no guidance at the last of 20 steps; words that were read before are not read again."""
 MOST_APART = 1
 """Between our pixels and theirs: float32 rounds otherwise in another order."""
+LONG_ROUNDS = 6
+"""As many times fewer rounds of twenty steps of the full-size model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +42,34 @@ class Options:
     prompts: int
     work: Path
     nouns: int
+    threads: int | None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options, parts = _options(arguments)
     quiet_libraries()
+    if options.threads:
+        cast(Any, torch).set_num_threads(options.threads)
     pocket = Ours(ROOT / "models", "pocket/base", {"sampling": {"steps": STEPS}})
-    print(machine(pocket.device))
-    if not options.quick:
-        put_into(PAGE, "machine", machine(pocket.device))
+    where = f"Measured on {machine(pocket.device)}."
     for name in parts:
-        measured = table(_PARTS[name](pocket, options))
-        print(f"\n{name}\n\n{measured}", flush=True)
-        if not options.quick:
-            put_into(PAGE, name, measured)
+        print(f"\n{name}\n")
+        measure(_PARTS[name](pocket, options), lambda text, name=name: _keep(name, text, where, options))
+    print(f"\n{where}")
+
+
+def measure(rows: Iterator[Row], keep: Callable[[str], None]) -> None:
+    """Hands on the table after each of its rows, so that who stops in the middle loses the last one alone."""
+    measured: list[Row] = []
+    for row in rows:
+        measured.append(row)
+        print(table([row]).splitlines()[-1], flush=True)
+        keep(table(measured))
+
+
+def _keep(name: str, text: str, where: str, options: Options) -> None:
+    if not options.quick:
+        put_into(PAGE, name, f"{text}\n\n{where}")
 
 
 def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str]]:
@@ -61,6 +78,7 @@ def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str]]:
     parser.add_argument("--quick", action="store_true", help="few rounds, no full-size model; print only")
     parser.add_argument("--rounds", type=int, help="of four pictures each (12; quick: 3)")
     parser.add_argument("--prompts", type=int, help="for the quality (64; quick: 4)")
+    parser.add_argument("--threads", type=int, help="that compute (as many as the machine has cores)")
     parser.add_argument("--work", type=Path, default=Path(".pocket"), help="where an examiner may be (%(default)s)")
     parser.add_argument("--nouns", type=int, default=119, help="that the examiner knows (%(default)s)")
     given = parser.parse_args(arguments)
@@ -74,88 +92,86 @@ def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str]]:
         prompts=given.prompts or (4 if quick else 64),
         work=given.work,
         nouns=given.nouns,
+        threads=given.threads,
     )
-    return options, given.parts or [part for part in _PARTS if not (quick and part == "full size")]
+    return options, given.parts or [part for part in _PARTS if not (quick and part == "full-size")]
 
 
-def _beside_diffusers(pocket: Ours, options: Options) -> list[Row]:
+def quicker(steps: int) -> Wishes:
+    """Step caching, and no guidance at the last step; words that were read before are not read again."""
+    return {"sampling": {"step_cache": 2, "guidance_options": {"end": 1 - 1 / steps}}}
+
+
+def _beside_diffusers(pocket: Ours, options: Options) -> Iterator[Row]:
     theirs = Theirs(pocket)
     picture = "pocket model, 128 x 128, 20 steps with guidance, float32"
     one, other = (draws.draw("a red apple", SEED) for draws in (pocket, theirs))
     distance = int(np.abs(one.astype(int) - other).max())
+    yield Row(f"{picture}: farthest pixel from theirs", f"{distance} of 255", f"<= {MOST_APART}")
     same = compare(_new_words(pocket.draw), _new_words(theirs.draw), rounds=options.rounds)
-    quicker = compare(_known_words(pocket.draw, QUICKER), _known_words(theirs.draw), rounds=options.rounds)
-    return [
-        Row(f"{picture}: farthest pixel from theirs", f"{distance} of 255", f"<= {MOST_APART}"),
-        Row(f"{picture}: time, ours / theirs", _told(same), "upper end <= 1.02"),
-        Row("the same with step caching and guidance interval, words known", _told(quicker), "<= 0.70"),
-    ]
+    yield Row(f"{picture}: time, ours / theirs", _told(same), "upper end <= 1.02")
+    quick = compare(_known_words(pocket.draw, quicker(STEPS)), _known_words(theirs.draw), rounds=options.rounds)
+    yield Row("the same with step caching and guidance interval, words known", _told(quick), "<= 0.70")
 
 
-def _full_size(_: Ours, options: Options) -> list[Row]:
+def _full_size(_: Ours, options: Options) -> Iterator[Row]:
     side, dtype = (512, torch.bfloat16) if find_device().kind is DeviceKind.CPU else (1024, torch.float16)
-    size = {"width": side, "height": side}
+    size = Size(width=side, height=side)
     name = f"SDXL of random weights, {side} x {side}, 16 bits"
     with tempfile.TemporaryDirectory() as folder:
         write_full_size(Path(folder), dtype)
-        few = Ours(Path(folder), NAME, {"size": size, "sampling": {"steps": 2}})
+        few = Ours(Path(folder), NAME, {"sampling": {"steps": 2}}, drawn=size)
         few.draw("", SEED)
         theirs = Theirs(few)
         same = compare(_new_words(few.draw), _new_words(theirs.draw), rounds=options.rounds)
+        yield Row(f"{name}, 2 steps with guidance: time, ours / theirs", _told(same), "upper end <= 1.02")
         steps = 8 if options.quick else STEPS
-        more = Ours(Path(folder), NAME, {"size": size, "sampling": {"steps": steps}}, few)
-        quicker = compare(
-            _known_words(more.draw, QUICKER), _known_words(Theirs(more).draw), rounds=max(1, options.rounds // 6)
-        )
-    return [
-        Row(f"{name}, 2 steps with guidance: time, ours / theirs", _told(same), "upper end <= 1.02"),
-        Row(
-            f"{name}, {steps} steps with step caching and guidance interval, words known: time, ours / theirs",
-            _told(quicker),
-            "<= 0.70",
-        ),
-    ]
+        more = Ours(Path(folder), NAME, {"sampling": {"steps": steps}}, few, drawn=size)
+        rounds = max(1, options.rounds // LONG_ROUNDS)
+        quick = compare(_known_words(more.draw, quicker(steps)), _known_words(Theirs(more).draw), rounds=rounds)
+        told = f"{name}, {steps} steps with step caching and guidance interval, words known: time, ours / theirs"
+        yield Row(told, _told(quick), "<= 0.70")
 
 
-def _quality(pocket: Ours, options: Options) -> list[Row]:
+def _quality(pocket: Ours, options: Options) -> Iterator[Row]:
     judged = find_judge(options.work, options.nouns, options.prompts)
     prompts = judged.prompts if judged else plain_prompts(options.prompts)
-    plain, quicker = measure_quality(pocket, [{}, QUICKER], prompts, judged, _tell)
-    rows = [
-        Row(f"distance of {len(prompts)} pictures from those of 200 steps: plain", f"{plain.distance:.2f} of 255"),
-        Row(
-            "the same with step caching and guidance interval",
-            f"{quicker.distance:.2f} of 255 ({quicker.distance / plain.distance:.3f} times the plain one)",
-            "<= 1.10 times",
-        ),
-    ]
-    if plain.noun is None or quicker.noun is None:
-        return [*rows, Row("nouns that the judge finds", "not measured: no examiner is here", "at most 1 point lower")]
-    found = f"{quicker.noun:.1%} (plain: {plain.noun:.1%})"
-    return [*rows, Row("nouns that the judge finds", found, "at most 1 point lower")]
+    plain, quick = measure_quality(pocket, [{}, quicker(STEPS)], prompts, judged, _tell)
+    what = f"distance of {len(prompts)} pictures from those of 200 steps: plain"
+    yield Row(what, f"{plain.distance:.2f} of 255")
+    low, high = interval_of_ratio(quick.distances, plain.distances)
+    times = f"{quick.distance / plain.distance:.3f} ({low:.3f} to {high:.3f}) times the plain one"
+    yield Row(
+        "the same with step caching and guidance interval", f"{quick.distance:.2f} of 255, {times}", "<= 1.10 times"
+    )
+    yield Row("nouns that the judge finds", _nouns(plain, quick), "at most 1 point lower")
 
 
-def _overhead(pocket: Ours, options: Options) -> list[Row]:
-    measured = measure_overhead(pocket, jobs=4 * options.rounds)
+def _nouns(plain: Quality, quick: Quality) -> str:
+    if plain.nouns is None or quick.nouns is None:
+        return "not measured: no examiner is here"
+    return f"on {quick.nouns} of {len(quick.distances)} pictures (plain: on {plain.nouns})"
+
+
+def _overhead(pocket: Ours, options: Options) -> Iterator[Row]:
     what = "share of a picture's time that is no network's: plan, events, previews, record, file"
-    return [Row(f"{what}; {measured.seconds:.2f} s a picture", str(measured), "<= 4 %")]
+    if pocket.device.kind is not DeviceKind.CPU:
+        yield Row(what, "not measured: only a processor tells it", "<= 4 %")
+        return
+    measured = measure_overhead(pocket, jobs=4 * options.rounds)
+    yield Row(f"{what}; {measured.seconds:.2f} s a picture", str(measured), "<= 4 %")
 
 
-def _batches(pocket: Ours, options: Options) -> list[Row]:
-    exact, half = (apart(pocket, precision) for precision in (Precision.FLOAT32, Precision.BFLOAT16))
-    together = time_together(pocket, rounds=options.rounds)
-    ahead = time_ahead(pocket, rounds=options.rounds)
+def _batches(pocket: Ours, options: Options) -> Iterator[Row]:
     name = f"{TOGETHER} pictures in one network call"
-    return [
-        Row(f"{name}, float32: farthest pixel from one by one", f"{exact.largest} of 255", "<= 1"),
-        Row(
-            f"{name}, bfloat16: mean distance from one by one",
-            f"{half.mean:.4f} of 255, the farthest {half.largest}",
-            "stated",
-        ),
-        Row(f"{name}: time, together / one by one", _told(together)),
-        Row("drawing a picture while the one before is kept: time, so / one thing at a time", _told(ahead)),
-    ]
+    exact = apart(pocket, Precision.FLOAT32)
+    yield Row(f"{name}, float32: farthest pixel from one by one", f"{exact.largest} of 255", "<= 1")
+    half = apart(pocket, Precision.BFLOAT16)
+    measured = f"{half.mean:.4f} of 255, the farthest {half.largest}"
+    yield Row(f"{name}, bfloat16: mean distance from one by one", measured, "stated")
+    yield Row(f"{name}: time, together / one by one", _told(time_together(pocket, rounds=options.rounds)))
+    told = "drawing a picture while the one before is kept: time, so / one thing at a time"
+    yield Row(told, _told(time_ahead(pocket, rounds=options.rounds)))
 
 
 def _new_words(draw: Callable[[str, int], object]) -> Callable[[int], object]:
@@ -176,9 +192,9 @@ def _tell(where: str) -> None:
     sys.stderr.flush()
 
 
-_PARTS: dict[str, Callable[[Ours, Options], list[Row]]] = {
-    "beside diffusers": _beside_diffusers,
-    "full size": _full_size,
+_PARTS: dict[str, Callable[[Ours, Options], Iterator[Row]]] = {
+    "beside-diffusers": _beside_diffusers,
+    "full-size": _full_size,
     "quality": _quality,
     "overhead": _overhead,
     "batches": _batches,

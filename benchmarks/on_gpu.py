@@ -3,6 +3,7 @@
 `python -m benchmarks.on_gpu` says so where there is no card. The weights are random, which changes no time.
 """
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable
@@ -57,6 +58,7 @@ def main() -> None:
 
 
 def _row(ours: Ours, most: float, *, pictures: int, compiled: bool) -> Row:
+    _forget()
     engine = ours.engine_like(together=pictures, compiled=compiled)
     steps = measure_steps(engine, ours.plan("", SEED, {"output": {"count": pictures}}), peak=_peak)
     share = 2 * pictures * FLOPS_A_GUESS / steps.seconds / most
@@ -95,6 +97,14 @@ def flops_a_second(device: torch.device, *, side: int = SIDE, rounds: int = 20) 
         return time.perf_counter() - started
 
     return 2 * side**3 / min(product() for _ in range(rounds))
+
+
+def _forget() -> None:
+    """What the engine before held, so that the peak is of the next one alone."""
+    gc.collect()
+    cuda = cast(Any, torch).cuda
+    cuda.empty_cache()
+    cuda.reset_peak_memory_stats()
 
 
 def _peak() -> int:

@@ -1,4 +1,7 @@
-"""What a picture costs beside its networks: planning, events, previews, the record, the file."""
+"""What a picture costs beside its networks: planning, events, previews, the record, the file.
+
+Only a processor tells it so: a graphics card computes on when a network's call has returned.
+"""
 
 import tempfile
 import time

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,16 @@ class Quality:
     """Of one way of drawing.
 
     Attributes:
-        distance: Mean distance of a pixel's colour, 0..255, from the same picture in 200 steps.
-        noun: Share of the pictures on which the judge finds the noun that was asked for; None without a judge.
+        distances: Of each picture, the mean distance of a pixel's colour, 0..255, from the same one in 200 steps.
+        nouns: On how many pictures the judge finds the noun that was asked for; None without a judge.
     """
 
-    distance: float
-    noun: float | None
+    distances: Sequence[float]
+    nouns: int | None
+
+    @property
+    def distance(self) -> float:
+        return fmean(self.distances)
 
 
 class Judge:
@@ -44,11 +49,11 @@ class Judge:
     def prompts(self) -> list[str]:
         return [question.prompt for question in self._questions]
 
-    def share(self, pictures: Sequence[Pixels]) -> float:
-        """Of the pictures, in the order of the prompts, on which the noun is right."""
+    def right(self, pictures: Sequence[Pixels]) -> int:
+        """Of the pictures, in the order of the prompts, on how many the noun is right."""
         scenes = [question.scene for question in self._questions]
         said = judge.verdicts(self._examiner, [Image.fromarray(picture) for picture in pictures], scenes)
-        return sum(bool(verdict.noun) for verdict in said) / len(said)
+        return sum(bool(verdict.noun) for verdict in said)
 
 
 def find_judge(work: Path, nouns: int, count: int) -> Judge | None:
@@ -85,8 +90,9 @@ def measure_quality(
     found: list[Quality] = []
     for way in ways:
         pictures = _draw(ours, way, prompts, tell)
-        apart = [np.abs(one.astype(float) - other).mean() for one, other in zip(pictures, reference, strict=True)]
-        found.append(Quality(float(np.mean(apart)), judged.share(pictures) if judged else None))
+        pairs = zip(pictures, reference, strict=True)
+        apart = [float(np.abs(one.astype(float) - other).mean()) for one, other in pairs]
+        found.append(Quality(apart, judged.right(pictures) if judged else None))
     return found
 
 

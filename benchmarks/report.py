@@ -41,12 +41,19 @@ def put_into(page: Path, name: str, text: str) -> None:
 
 
 def machine(device: DeviceInfo) -> str:
-    """What measured, in a sentence's length."""
+    """What measured, with how many threads, in a sentence's length."""
     memory = f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
     versions = f"Python {platform.python_version()}, torch {cast(Any, torch).__version__.partition('+')[0]}"
     if device.kind is DeviceKind.CPU:
         kinds = ("avx512_bf16", "avx512f", "avx2")
         known = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
         best = next((f" with {kind}" for kind in kinds if kind in known), "")
-        return f"{os.cpu_count()} processor cores{best}, {memory}, no graphics card, {versions}"
-    return f"{device.name}, {device.memory / 2**30:.0f} GiB, {versions}"
+        return f"{_threads()} of {os.cpu_count()} processor cores{best}, {memory}, no graphics card, {versions}"
+    return f"{device.name}, {device.memory / 2**30:.0f} GiB, {_threads()} of {os.cpu_count()} cores, {versions}"
+
+
+def _threads() -> str:
+    """How many compute at once, and where they may; a thread more than there are cores makes all of them slower."""
+    threads = cast(int, cast(Any, torch).get_num_threads())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{threads} thread{'' if threads == 1 else 's'} on {cores}"

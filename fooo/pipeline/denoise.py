@@ -9,7 +9,7 @@ import torch
 from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline.conditioning import Conditioning
-from fooo.pipeline.denoiser import Denoiser
+from fooo.pipeline.denoiser import Denoiser, Row
 from fooo.pipeline.guidance import Guidance
 from fooo.pipeline.hooks import Hook
 from fooo.pipeline.latents import Latents
@@ -59,6 +59,10 @@ class Run:
         """The one that the sampler names, else the one of the noise level."""
         return next(leg for leg in self.legs if (leg.name is ask.leg if ask.leg else ask.sigma > leg.until))
 
+    def hooks_on(self, leg: LegName) -> Sequence[Hook]:
+        """Those that act on a leg, in order."""
+        return [hook for hook in self.hooks if leg in hook.legs]
+
     def moment(self, ask: Ask) -> Moment:
         """The step is the last one of the schedule that begins at or above the noise level; above all of them, 0."""
         step = max(0, sum(each >= ask.sigma for each in self.sigmas[:-1]) - 1)
@@ -101,7 +105,7 @@ def denoise_together(runs: Sequence[Run]) -> list[Ended]:
         lent: dict[Lend, Denoiser] = {}
         while asks:
             legs = {number: runs[number].leg(ask) for number, ask in asks.items()}
-            needed = {leg.lend: runs[number].hooks for number, leg in legs.items()}
+            needed = {leg.lend: runs[number].hooks_on(leg.name) for number, leg in legs.items()}
             if needed.keys() != lent.keys():
                 networks.close()
                 lent = {lend: networks.enter_context(lend(hooks)) for lend, hooks in needed.items()}
@@ -130,16 +134,17 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
         torch.cat([ask.latents for _, ask, _ in rows]),
         [ask.sigma for _, ask, _ in rows],
         [call.conditioning for _, _, call in rows],
-        [(number, call.name) for number, _, call in rows],
+        [Row(number, call.name) for number, _, call in rows],
     ).chunk(len(rows))
     clean: dict[int, Latents] = {}
     for number, ask in asks.items():
         run, moment = runs[number], runs[number].moment(ask)
         guesses = {call.name: guess for (of, _, call), guess in zip(rows, guessed, strict=True) if of == number}
-        for hook in run.hooks:
+        hooks = run.hooks_on(moment.leg)
+        for hook in hooks:
             guesses = hook.guide(guesses, moment)
         settled = run.guidance.combine(guesses, moment)
-        for hook in run.hooks:
+        for hook in hooks:
             settled = hook.settle(settled, moment)
         clean[number] = settled
     return clean
@@ -148,9 +153,10 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
 def _calls(run: Run, ask: Ask) -> Sequence[Call]:
     moment = run.moment(ask)
     calls = run.guidance.calls(run.leg(ask).words, moment)
-    for hook in run.hooks:
+    hooks = run.hooks_on(moment.leg)
+    for hook in hooks:
         calls = hook.calls(calls, moment)
-    for hook in run.hooks:
+    for hook in hooks:
         calls = [hook.condition(call, moment) for call in calls]
     return calls
 

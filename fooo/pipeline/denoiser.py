@@ -1,7 +1,7 @@
 """A UNet as a denoiser: noisy latents in, the guess of the clean latents out."""
 
-from collections.abc import Hashable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -14,13 +14,20 @@ _REMEMBERED = 8
 """Groups of conditionings that are kept stacked; words that change at every step make a new one each time."""
 
 
+class Row(NamedTuple):
+    """Whose guess a row of a network call is; the same at every step. Args: picture: Its number in the loop."""
+
+    picture: int
+    call: str
+
+
 class Denoiser(Protocol):
     def guess(
         self,
         latents: Latents,
         sigmas: Sequence[float],
         conditionings: Sequence[Conditioning],
-        of: Sequence[Hashable],
+        of: Sequence[Row],
     ) -> Latents:
         """The clean latents behind `latents`.
 
@@ -28,7 +35,7 @@ class Denoiser(Protocol):
             latents: Shape (n, 4, h, w), float32.
             sigmas: The noise level of each row, n values.
             conditionings: What each row is conditioned on, n values with contexts of equal length.
-            of: Whose guess each row is, n values: a call of a picture has the same one at every step.
+            of: Whose guess each row is, n values; of a picture all that it wants guessed at this noise level.
 
         Returns:
             float32, the shape of `latents`.
@@ -57,7 +64,7 @@ class UnetDenoiser:
         latents: Latents,
         sigmas: Sequence[float],
         conditionings: Sequence[Conditioning],
-        of: Sequence[Hashable],
+        of: Sequence[Row],
     ) -> Latents:
         """As `Denoiser.guess`.
 

@@ -47,13 +47,13 @@ def adaptive(scale: float, mimicked: float, levels: NoiseLevels) -> Scale:
     return lambda sigma: mimicked + levels.progress(sigma) * (scale - mimicked)
 
 
-def within(scale: Scale, low: float, high: float) -> Scale:
-    """A scale for the noise levels above `low` and up to `high`; elsewhere 1.
+def within(scale: Scale, low: float, high: float, *, elsewhere: float = 1.0) -> Scale:
+    """A scale for the noise levels above `low` and up to `high`.
 
     Source: Kynkaanniemi et al. 2024, "Applying Guidance in a Limited Interval Improves Sample and Distribution Quality
     in Diffusion Models", section 3.
     """
-    return lambda sigma: scale(sigma) if low < sigma <= high else 1.0
+    return lambda sigma: scale(sigma) if low < sigma <= high else elsewhere
 
 
 class ClassifierFreeGuidance:

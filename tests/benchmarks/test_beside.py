@@ -9,6 +9,7 @@ from benchmarks.drawing import Ours, Theirs
 from benchmarks.on_gpu import flops_a_second, measure_steps
 from benchmarks.overhead import measure_overhead
 from benchmarks.quality import find_judge, measure_quality, plain_prompts
+from fooo.request import Size
 from fooo.settings import ROOT
 from fooo.weights import Part, Precision
 
@@ -21,6 +22,16 @@ def pocket() -> Ours:
 def test_both_sides_draw_the_same_picture_with_the_same_networks(pocket: Ours):
     ours, theirs = pocket.draw("a red apple", 5), Theirs(pocket).draw("a red apple", 5)
     assert np.abs(ours.astype(int) - theirs).max() <= 1  # float32, rounded to whole numbers
+
+
+def test_what_is_said_to_be_drawn_small_is_drawn_small_by_both():
+    """Fooo alone would draw it at the model's own size, four times the work, and shrink it."""
+    size = Size(width=64, height=64)
+    small = Ours(ROOT / "models", "pocket/base", {"sampling": {"steps": 2}}, drawn=size)
+    assert small.plan("a red apple", 5).shots[0].generate.size == size
+    ours, theirs = small.draw("a red apple", 5), Theirs(small).draw("a red apple", 5)
+    assert ours.shape == theirs.shape == (64, 64, 3)
+    assert np.abs(ours.astype(int) - theirs).max() <= 1
 
 
 def test_theirs_lies_in_memory_as_it_was_read(pocket: Ours):
@@ -46,7 +57,7 @@ def test_the_reference_itself_is_no_distance_from_it_and_fewer_steps_are_some(po
     told: list[str] = []
     ways = [{"sampling": {"steps": 6}}, {"sampling": {"steps": 2}}]
     same, other = measure_quality(pocket, ways, plain_prompts(1), None, told.append, reference_steps=6)
-    assert (same.distance, same.noun) == (0.0, None)
+    assert (same.distance, same.nouns) == (0.0, None)
     assert other.distance > 0
     assert len(told) == 3
 

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.timing import compare, interval
+from benchmarks.timing import compare, interval, interval_of_ratio
 
 
 class Machine:
@@ -39,7 +39,6 @@ def test_the_ratio_is_that_of_the_times_and_told_in_seconds_of_one():
     ratio = ratio_of(Machine(), 0.5, 2.0)
     assert (ratio.middle, ratio.low, ratio.high) == pytest.approx((0.25, 0.25, 0.25))
     assert (ratio.ours, ratio.theirs, ratio.rounds) == (pytest.approx(0.5), pytest.approx(2.0), 3)
-    assert str(ratio) == "0.250 (0.250 to 0.250)"
 
 
 def test_a_machine_that_slows_down_steadily_changes_nothing():
@@ -49,6 +48,19 @@ def test_a_machine_that_slows_down_steadily_changes_nothing():
 def test_the_interval_holds_the_median_and_leaves_outliers_out():
     low, high = interval([1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99, 1.0, 5.0])
     assert 0.98 < low < 1.0 < high < 1.05
+
+
+def test_of_few_rounds_the_ends_are_told_and_not_called_an_interval():
+    few, enough = (ratio_of(Machine(), 0.5, 1.0, rounds=rounds) for rounds in (5, 6))
+    assert str(few) == "0.500 (lowest to highest: 0.500 to 0.500)"
+    assert str(enough) == "0.500 (0.500 to 0.500)"
+
+
+def test_the_interval_of_a_ratio_keeps_each_thing_with_itself():
+    theirs = [1.0, 10.0, 100.0, 1000.0]
+    assert interval_of_ratio([2 * each for each in theirs], theirs) == pytest.approx((2, 2))
+    low, high = interval_of_ratio([1.0, 20.0, 100.0, 2000.0], theirs)
+    assert 1 <= low < 1.9 < high <= 2
 
 
 def test_the_interval_is_the_same_each_time():

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import nn
 
+from fooo.events import LegName
 from fooo.pipeline.hooks.hook import Hook
 
 
@@ -21,6 +22,9 @@ class FreeU(Hook):
     Source: Si et al. 2023, "FreeU: Free Lunch in Diffusion U-Net", section 3.2, in its second version, in which the
     factor follows the mean of the features. Which blocks are meant is told by their width, as in the authors' code.
     """
+
+    # its numbers are found for networks that draw a picture from its beginning; Fooocus, too, leaves the refiner alone
+    legs: ClassVar[frozenset[LegName]] = frozenset({LegName.BASE})
 
     def __init__(self, *, b1: float, b2: float, s1: float, s2: float) -> None:
         self._scales = ((b1, s1), (b2, s2))

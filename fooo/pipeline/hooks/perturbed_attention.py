@@ -3,18 +3,25 @@
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, ClassVar, cast
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import nn
 
-from fooo.pipeline.guidance import Guesses
+from fooo.events import LegName
+from fooo.pipeline.conditioning import Conditioning
+from fooo.pipeline.guidance import Guesses, Scale
 from fooo.pipeline.hooks.hook import Hook
 from fooo.pipeline.moment import Call, CallName, Moment
 
 PERTURBED = "perturbed"
 """The call in which each place of the deepest features attends to itself alone."""
+
+
+_REMEMBERED = 32
+"""Conditionings."""
 
 
 class PerturbedAttention(Hook):
@@ -23,22 +30,31 @@ class PerturbedAttention(Hook):
     It works without a negative guess too, and goes before hooks that make one guess of several.
 
     Args:
-        scale: 0 is none; its authors advise 3.
+        scale: At each noise level; 0 asks for no further guess. Its authors advise 3.
 
     Source: Ahn et al. 2024, "Self-Rectifying Diffusion Sampling with Perturbed-Attention Guidance", section 4; the
     perturbed layers are the self-attention of the UNet's middle block.
     """
 
-    def __init__(self, scale: float) -> None:
+    # it mends how a picture is laid out, which is done when the refiner comes
+    legs: ClassVar[frozenset[LegName]] = frozenset({LegName.BASE})
+
+    def __init__(self, scale: Scale) -> None:
         self._scale = scale
+        # one object at every step, so that the network need not hear its words anew
+        self._perturbed = lru_cache(maxsize=_REMEMBERED)(_perturbed)
 
     def calls(self, wanted: Sequence[Call], moment: Moment) -> Sequence[Call]:
+        if self._scale(moment.sigma) == 0:
+            return wanted
         words = next(call.conditioning for call in wanted if call.name == CallName.POSITIVE)
-        return [*wanted, Call(name=PERTURBED, conditioning=replace(words, perturbed=True))]
+        return [*wanted, Call(name=PERTURBED, conditioning=self._perturbed(words))]
 
     def guide(self, guesses: Guesses, moment: Moment) -> Guesses:
+        if PERTURBED not in guesses:
+            return guesses
         # whatever the guidance makes of the others, their common way stays in it once
-        away = (guesses[CallName.POSITIVE] - guesses[PERTURBED]) * self._scale
+        away = (guesses[CallName.POSITIVE] - guesses[PERTURBED]) * self._scale(moment.sigma)
         return {name: guess + away for name, guess in guesses.items() if name != PERTURBED}
 
     @contextmanager
@@ -51,6 +67,10 @@ class PerturbedAttention(Hook):
             for attention in attentions:
                 undo.callback(cast(nn.Module, attention).register_forward_hook(rows.perturb).remove)
             yield
+
+
+def _perturbed(words: Conditioning) -> Conditioning:
+    return replace(words, perturbed=True)
 
 
 class _Rows:

@@ -1,10 +1,16 @@
 """Size scale: SDXL is told that its picture was cut from a larger one, and that the unwanted one was from a smaller."""
 
 from dataclasses import replace
+from functools import lru_cache
+from typing import ClassVar
 
 from fooo.events import LegName
+from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.hooks.hook import Hook
 from fooo.pipeline.moment import Call, CallName, Moment
+
+_REMEMBERED = 32
+"""Conditionings."""
 
 
 class SizeScale(Hook):
@@ -20,13 +26,22 @@ class SizeScale(Hook):
     Source: Podell et al. 2023, "SDXL", section 2.2 (size conditioning); the scales are Fooocus's "ADM guidance".
     """
 
+    # the refiner comes when little noise is left; Fooocus, too, tells it the truth
+    legs: ClassVar[frozenset[LegName]] = frozenset({LegName.BASE})
+
     def __init__(self, *, positive: float, negative: float, until: float) -> None:
         self._positive, self._negative, self._until = positive, negative, until
+        # one object at every step, so that the network need not hear its words anew
+        self._scaled = lru_cache(maxsize=_REMEMBERED)(_scaled)
 
     def condition(self, call: Call, moment: Moment) -> Call:
-        if moment.leg is not LegName.BASE or moment.sigma <= self._until:
+        if moment.sigma <= self._until:
             return call
         scale = self._negative if call.name == CallName.NEGATIVE else self._positive
-        numbers = call.conditioning.numbers.clone()
-        numbers[:, :2] = (numbers[:, :2] * scale).trunc()
-        return call.told(replace(call.conditioning, numbers=numbers))
+        return call.told(self._scaled(call.conditioning, scale))
+
+
+def _scaled(conditioning: Conditioning, scale: float) -> Conditioning:
+    numbers = conditioning.numbers.clone()
+    numbers[:, :2] = (numbers[:, :2] * scale).trunc()
+    return replace(conditioning, numbers=numbers)

@@ -1,6 +1,6 @@
 """Step caching: at some steps the deep layers of a UNet rest, and what they would say is told from what they said."""
 
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import nn
 
 from fooo.pipeline.conditioning import Conditioning
-from fooo.pipeline.denoiser import Denoiser
+from fooo.pipeline.denoiser import Denoiser, Row
 from fooo.pipeline.latents import Latents
 
 _FIRST = 5
@@ -50,8 +50,9 @@ class StepCache:
 
     def __init__(self, whole: Denoiser, shallow: Denoiser, memory: "_Memory", interval: int) -> None:
         self._whole, self._shallow, self._memory, self._interval = whole, shallow, memory, interval
-        self._step = 0
-        self._known: dict[Hashable, tuple[_Point, ...]] = {}
+        self._steps: dict[int, int] = {}
+        """Of each picture, for those of other sizes or longer words are guessed in calls of their own."""
+        self._known: dict[Row, tuple[_Point, ...]] = {}
         """Of each row, the last two times that the whole network was asked."""
 
     def guess(
@@ -59,23 +60,24 @@ class StepCache:
         latents: Latents,
         sigmas: Sequence[float],
         conditionings: Sequence[Conditioning],
-        of: Sequence[Hashable],
+        of: Sequence[Row],
     ) -> Latents:
         """As `Denoiser.guess`."""
-        self._step += 1
-        if all(self._is_fresh(each) for each in of):
-            self._memory.recall([_told(self._known[each], self._step) for each in of])
+        for picture in {row.picture for row in of}:
+            self._steps[picture] = self._steps.get(picture, 0) + 1
+        if all(self._is_fresh(row) for row in of):
+            self._memory.recall([_told(self._known[row], self._steps[row.picture]) for row in of])
             return self._shallow.guess(latents, sigmas, conditionings, of)
         self._memory.heard.clear()
         guessed = self._whole.guess(latents, sigmas, conditionings, of)
         features = torch.cat(self._memory.heard).chunk(len(of))
-        for each, feature in zip(of, features, strict=True):
-            self._known[each] = (*self._known.get(each, ())[-1:], _Point(self._step, feature))
+        for row, feature in zip(of, features, strict=True):
+            self._known[row] = (*self._known.get(row, ())[-1:], _Point(self._steps[row.picture], feature))
         return guessed
 
-    def _is_fresh(self, row: Hashable) -> bool:
-        known = self._known.get(row, ())
-        return self._step > _FIRST and len(known) == 2 and self._step - known[1].step < self._interval
+    def _is_fresh(self, row: Row) -> bool:
+        known, step = self._known.get(row, ()), self._steps[row.picture]
+        return step > _FIRST and len(known) == 2 and step - known[1].step < self._interval
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from fooo.catalog import Sampler, Schedule
 from fooo.events import LegName
 from fooo.pipeline.conditioning import Conditioning, base_numbers
-from fooo.pipeline.denoiser import UnetDenoiser
+from fooo.pipeline.denoiser import Row, UnetDenoiser
 from fooo.pipeline.moment import Moment
 from fooo.plan import Generate, Shot, Texts
 from fooo.request import Size
@@ -49,12 +49,16 @@ def words(seed: int = 0) -> Conditioning:
     )
 
 
+def rows_of(count: int) -> list[Row]:
+    return [Row(0, str(number)) for number in range(count)]
+
+
 @torch.inference_mode()
 def guess(unet: UNet2DConditionModel, latents: torch.Tensor, *conditionings: Conditioning, sigma: float = 2.0):
     """The clean guess of each row; latents of one picture serve all rows."""
     count = len(conditionings)
-    rows = latents.expand(count, -1, -1, -1)
-    return UnetDenoiser(unet, LEVELS, most_rows=8).guess(rows, [sigma] * count, conditionings, range(count))
+    each = latents.expand(count, -1, -1, -1)
+    return UnetDenoiser(unet, LEVELS, most_rows=8).guess(each, [sigma] * count, conditionings, rows_of(count))
 
 
 def moment_at(sigma: float, latents: torch.Tensor, *, leg: LegName = LegName.BASE) -> Moment:

@@ -5,12 +5,13 @@ import pytest
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
+from fooo.pipeline.guidance import constant, within
 from fooo.pipeline.hooks import PERTURBED, PerturbedAttention
 from fooo.pipeline.moment import Call, CallName
 from tests.pipeline.hooks.parts import drawn, guess, moment_at, small_unet, words
 
 LATENTS = drawn(1, 4, 12, 16)
-HOOK = PerturbedAttention(3.0)
+HOOK = PerturbedAttention(constant(3.0))
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,21 @@ def test_it_asks_for_one_more_guess_with_the_first_prompt():
     assert added.conditioning.perturbed
     assert added.conditioning.context is positive.conditioning.context
     assert not any(call.conditioning.perturbed for call in wanted)
+
+
+def test_it_tells_the_same_thing_at_every_step():
+    call, moment = Call(name=CallName.POSITIVE, conditioning=words()), moment_at(1.0, LATENTS)
+    one, again = (HOOK.calls([call], moment)[-1].conditioning for _ in range(2))
+    assert one is again
+
+
+def test_where_its_scale_is_0_it_asks_for_nothing_and_changes_nothing():
+    hook, moment = PerturbedAttention(within(constant(3.0), 0.5, 2.0, elsewhere=0.0)), moment_at(2.1, LATENTS)
+    wanted = [Call(name=CallName.POSITIVE, conditioning=words())]
+    guesses: dict[str, torch.Tensor] = {CallName.POSITIVE: LATENTS}
+    assert hook.calls(wanted, moment) == wanted
+    assert hook.guide(guesses, moment) == guesses
+    assert len(hook.calls(wanted, moment_at(2.0, LATENTS))) == 2
 
 
 @pytest.mark.parametrize("scale", [1.0, 7.5])

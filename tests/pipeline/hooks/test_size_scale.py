@@ -19,10 +19,16 @@ def test_the_original_size_is_scaled_and_cut_to_whole_pixels(name: str, told: li
     assert torch.equal(call.conditioning.numbers[0], torch.tensor([*told, 0.0, 0.0, 96.0, 128.0]))
 
 
-@pytest.mark.parametrize(("sigma", "leg"), [(3.0, LegName.BASE), (5.0, LegName.REFINER)])
-def test_at_little_noise_and_to_the_refiner_the_truth_is_told(sigma: float, leg: LegName):
+def test_at_little_noise_and_to_the_refiner_the_truth_is_told():
     call = Call(name=CallName.POSITIVE, conditioning=words())
-    assert HOOK.condition(call, moment_at(sigma, LATENTS, leg=leg)) is call
+    assert HOOK.condition(call, moment_at(3.0, LATENTS)) is call
+    assert HOOK.legs == {LegName.BASE}
+
+
+def test_it_tells_the_same_thing_at_every_step():
+    call = Call(name=CallName.POSITIVE, conditioning=words())
+    one, again = (HOOK.condition(call, moment_at(sigma, LATENTS)).conditioning for sigma in (9.0, 5.0))
+    assert one is again
 
 
 def test_the_words_are_not_changed_on_the_way():

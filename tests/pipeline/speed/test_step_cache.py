@@ -13,6 +13,7 @@ from fooo.catalog import Catalog, Sampler, Schedule
 from fooo.monitor import Answer
 from fooo.pipeline import Latents, Moment, Networks, denoise, prepare_run
 from fooo.pipeline.denoise import Run, denoise_together
+from fooo.pipeline.denoiser import Row
 from fooo.pipeline.generate import LendUnet
 from fooo.pipeline.speed.step_cache import _Point, _told  # pyright: ignore[reportPrivateUsage]
 from fooo.plan import Generate, Shot, Texts
@@ -84,7 +85,9 @@ def test_the_outermost_layers_with_what_the_deep_ones_say_are_the_whole_network(
     latents, words = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(1)), run.legs[0].words
     lend = LendUnet(networks.residency, networks.base, (), 2)
     with torch.inference_mode(), lend(()) as denoiser, counted(networks) as deep:
-        guesses = [denoiser.guess(latents, [3.0, 2.0], list(words.values()), ["a", "b"]) for _ in range(6)]
+        guesses = [
+            denoiser.guess(latents, [3.0, 2.0], list(words.values()), [Row(0, "a"), Row(0, "b")]) for _ in range(6)
+        ]
     assert deep == [2] * 5
     assert all(torch.equal(guess, guesses[0]) for guess in guesses)
 
@@ -111,6 +114,17 @@ def test_pictures_drawn_together_remember_their_own(run_of: Callable[..., Run]):
     for one, other in zip(alone, together, strict=True):
         # float32, rounded otherwise in larger products; latents are of size 1
         assert torch.allclose(one, other.latents, atol=1e-4)
+
+
+def test_pictures_with_words_of_other_lengths_rest_as_often_as_alone(run_of: Callable[..., Run], networks: Networks):
+    """They are guessed in calls of their own, one behind the other at each step."""
+    texts = ("a red apple", " ".join(["apple"] * 100))
+    alone = [denoise(run_of(words=words, step_cache=2)).latents for words in texts]
+    with counted(networks) as deep:
+        together = denoise_together([run_of(words=words, step_cache=2) for words in texts])
+    assert deep == [2] * 2 * (5 + 3)
+    for one, other in zip(alone, together, strict=True):
+        assert torch.equal(one, other.latents)
 
 
 def test_calls_split_by_memory_remember_each_row(run_of: Callable[..., Run], networks: Networks):
