@@ -9,7 +9,9 @@
     └─ EngineError                 the machine: no memory, no disk, broken numbers
        ├─ OutOfMemory
        ├─ BadNumbers               the networks gave NaN or infinity
-       └─ StorageFull
+       ├─ StorageFull
+       ├─ QueueUnusable            the file that keeps the queue
+       └─ WorkerDied               the process that draws crashed, or hung and was ended
 
 Not in the tree, because nothing failed: a job that was stopped or a shot that was skipped is a result.
 """
@@ -84,3 +86,11 @@ class BadNumbers(EngineError):
 
 class StorageFull(EngineError):
     """A finished picture could not be written."""
+
+
+class QueueUnusable(EngineError):
+    """The file that keeps the queue cannot be read or written."""
+
+
+class WorkerDied(EngineError):
+    """The process that draws crashed, was ended by the system, or hung and was ended; the next job gets a new one."""

@@ -57,3 +57,9 @@ class Monitor:
         """Whether who skipped or stopped wants the half picture."""
         with self._lock:
             return self._keep
+
+    @property
+    def wish(self) -> tuple[Answer, bool]:
+        """What it answers now, and whether the half picture is wanted: both as they are at one moment."""
+        with self._lock:
+            return self._answer, self._keep

@@ -20,3 +20,12 @@ def test_a_skip_ends_with_its_picture_and_a_stop_stays():
     monitor.skip(keep=True)
     assert monitor.begin_shot() is Answer.STOP
     assert not monitor.keep
+
+
+def test_a_wish_can_be_seen_without_telling_anything():
+    heard: list[Event] = []
+    monitor = Monitor(heard.append)
+    assert monitor.wish == (Answer.GO, False)
+    monitor.stop(keep=True)
+    assert monitor.wish == (Answer.STOP, True)
+    assert heard == []

@@ -22,6 +22,6 @@ def one_ahead(items: Iterator[T], give_up: Callable[[], object]) -> Generator[T]
             while (item := coming.result()) is not None:
                 coming = worker.submit(next, items, None)
                 yield item
-        except GeneratorExit:
+        except (GeneratorExit, KeyboardInterrupt):
             give_up()
             raise

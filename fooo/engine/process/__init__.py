@@ -1,0 +1,7 @@
+"""An engine in a process of its own: what crashes there ends one job, and not the program."""
+
+from fooo.engine.process.anew import Anew
+from fooo.engine.process.engine import ProcessEngine
+from fooo.engine.process.patience import Patience
+
+__all__ = ["Anew", "Patience", "ProcessEngine"]

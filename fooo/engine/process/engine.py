@@ -1,0 +1,102 @@
+"""An engine whose work is done in another process."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from fooo.engine.ahead import one_ahead
+from fooo.engine.engine import Engine, Made
+from fooo.engine.process.child import Child, write_to_log
+from fooo.engine.process.conversation import Conversation
+from fooo.engine.process.crossing import error_of
+from fooo.engine.process.messages import Failed, Logged, Prepare, Ready, Run
+from fooo.engine.process.patience import Patience
+from fooo.monitor import Monitor
+from fooo.plan import Plan
+
+
+class ProcessEngine:
+    """Begins its worker when it is first needed, and a new one where that has died.
+
+    Args:
+        make: Makes the engine, in the worker: a function that can be imported there, with what it is given.
+        patience: With a worker that says nothing.
+    """
+
+    def __init__(self, make: Callable[[], Engine], *, patience: Patience | None = None) -> None:
+        self._make, self._patience = make, patience or Patience()
+        self._child: Child | None = None
+        self._device: str | None = None
+        self._beginning = threading.Lock()
+
+    @property
+    def device(self) -> str:
+        """As the worker says; once it was there, this waits for nothing.
+
+        Raises:
+            WorkerDied: It could not be begun.
+            FoooError: As of `make`.
+        """
+        if self._device is None:
+            self._worker()
+        return self._device or ""
+
+    def begin(self) -> None:
+        """Begin the worker, where there is none. Raises: WorkerDied, FoooError: As of `device`."""
+        self._worker()
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        """See `Engine.prepare`. Raises: WorkerDied: As of `run`."""
+        for _ in Conversation(self._worker(), monitor, self._patience).pictures(Prepare(plan=plan)):
+            pass  # it makes none
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        """See `Engine.run`.
+
+        Raises:
+            WorkerDied: The worker crashed, was ended by the system, or said nothing for too long; the next call
+                begins a new one.
+        """
+        conversation = Conversation(self._worker(), monitor, self._patience)
+        # events are heard and wishes passed on while a picture is being used
+        with closing(one_ahead(conversation.pictures(Run(plan=plan)), conversation.close)) as pictures:
+            for made in pictures:
+                yield made
+                conversation.go_on()
+
+    def close(self) -> None:
+        """End the worker; the next call begins a new one. Not while it draws."""
+        with self._beginning:
+            if self._child:
+                self._child.end()
+                self._child = None
+
+    def _worker(self) -> Child:
+        with self._beginning:
+            if self._child is None or not self._child.alive:
+                if self._child:
+                    self._child.end(at_once=True)
+                self._child = Child(self._make, silence=self._patience.silence)
+                self._device = _device_of(self._child, self._patience.silence)
+            return self._child
+
+
+def _device_of(child: Child, seconds: float) -> str:
+    """What it says once it is there. Where that fails, or takes more than these seconds, it is ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        message, _ = child.receive(1.0) or (None, None)
+        match message:
+            case None:
+                continue
+            case Logged():
+                write_to_log(message)
+            case Ready():
+                return message.device
+            case Failed():
+                child.end(at_once=True)
+                raise error_of(message)
+            case _:
+                break
+    raise child.given_up("was not ready")
