@@ -4,14 +4,18 @@ import io
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from fooo.app import build, load_enlarging, serve
+from fooo.catalog import read_catalog
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
 from fooo.interface.model_shelf import manage_models
+from fooo.interface.replay import info, replay
 from fooo.interface.upscale import upscale
+from fooo.interface.vary import vary
 from fooo.settings import NetworkSettings, ServeSettings, Settings, Theme, choose_gpu, network_settings, wants_colour
 
 _LOOPBACK = "127.0.0.1"
@@ -38,13 +42,18 @@ def settings_from(asked: Arguments) -> Settings:
     """Raises: RequestError: A folder of models is not there."""
     plain = Settings()
     for folder in asked.models_dir or ():
-        if not Path(folder).is_dir():
-            raise RequestError("--models-dir", f"{folder} is no folder", "name a folder that holds models")
+        if not Path(folder).exists():
+            hint = "name a folder that holds models, or a file such as extra_model_paths.yaml"
+            raise RequestError("--models-dir", f"{folder} is not there", hint)
+    outputs = Path(asked.output_path) if asked.output_path else plain.outputs
     return Settings(
         models=(*plain.models, *(Path(folder) for folder in asked.models_dir or ())),
-        outputs=Path(asked.output_path) if asked.output_path else plain.outputs,
+        outputs=outputs,
+        # two programs with folders of their own have nothing to do with each other
+        queue=outputs / plain.queue.name,
         # whoever names a folder for a few pictures wants them in it, not in a folder of the day
-        outputs_by_day=not (asked.verb == "make" and asked.output_path),
+        outputs_by_day=not (asked.verb in {"make", "vary"} and asked.output_path),
+        records=not asked.disable_metadata,
         always_cpu=asked.always_cpu is not None,
         threads=asked.always_cpu or None,
         low_memory=asked.memory == "low",
@@ -85,20 +94,31 @@ def _carry_out(asked: Arguments) -> int:
     if asked.gpu_device_id is not None:
         choose_gpu(asked.gpu_device_id)
     match asked.verb:
-        case "make":
-            with closing(build(settings, _network_from(asked))) as program:
-                if asked.show_words:
-                    return show_words(program, asked, coloured=wants_colour(sys.stdout))
-                return make(program, asked)
+        case "make" | "vary" | "replay":
+            return _draw(asked, settings)
         case "doctor":
             return doctor(settings, _network_from(asked), as_json=asked.as_json)
         case "models":
             return manage_models(asked, settings, _network_from(asked))
+        case "info":
+            return info(asked, read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models))
         case "upscale":
             return upscale(asked, settings, _network_from(asked), lambda path: load_enlarging(settings, path))
         case _:
-            serve(settings, serving_from(asked), _network_from(asked))
+            # a picture or two for a script come sooner from one process; a page must outlive what crashes
+            serve(replace(settings, own_process=True), serving_from(asked), _network_from(asked))
             return 0
+
+
+def _draw(asked: Arguments, settings: Settings) -> int:
+    with closing(build(settings, _network_from(asked))) as program:
+        if asked.verb == "replay":
+            return replay(program, asked)
+        if asked.verb == "vary":
+            return vary(program, asked)
+        if asked.show_words:
+            return show_words(program, asked, coloured=wants_colour(sys.stdout))
+        return make(program, asked)
 
 
 if __name__ == "__main__":

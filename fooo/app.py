@@ -4,15 +4,19 @@ import secrets
 import sys
 import webbrowser
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fooo.catalog import Catalog, CurrentCatalog, PresetFile, read_catalog
+from fooo.catalog.shelf import FileHashes
 from fooo.engine import Engine
+from fooo.engine.process import Anew, Patience, ProcessEngine
 from fooo.errors import UnknownName
+from fooo.image.store import PictureStore
 from fooo.monitor import Monitor
 from fooo.record import Archive
-from fooo.service import Downloads, Experience, Fooo, Timings
+from fooo.service import Downloads, Experience, Fooo, Queue, Timings, open_queue
 from fooo.settings import NetworkSettings, ServeSettings, Settings, has_screen, quiet_libraries
 
 if TYPE_CHECKING:
@@ -25,32 +29,39 @@ _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
 
 
-def build(settings: Settings | None = None, network: NetworkSettings | None = None) -> Fooo:
+def build(settings: Settings | None = None, network: NetworkSettings | None = None, queue: Queue | None = None) -> Fooo:
     """The program with the local engine.
 
     Args:
         settings: Where things lie; None: in the checkout.
         network: Where missing models are fetched from; None: nowhere.
+        queue: That goes on with the jobs of earlier programs; None: one that ends with this program.
 
     Raises:
         FoooError: As of `read_catalog`.
     """
     settings = settings or Settings()
     quiet_libraries()
+    catalog, pictures = _current_catalog(settings), PictureStore(settings.begun_with)
+    return Fooo(
+        catalog=catalog,
+        make_engine=lambda: _engine(settings, catalog, pictures),
+        archive=Archive(settings.outputs, by_day=settings.outputs_by_day, with_records=settings.records),
+        draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
+        experience=Experience(Timings(settings.timings)),
+        pictures=pictures,
+        queue=queue,
+        hashes=FileHashes(settings.models[0] / ".cache"),
+        downloads=_downloads(settings.models[0], network or NetworkSettings(offline=True), catalog),
+    )
 
+
+def _current_catalog(settings: Settings) -> CurrentCatalog:
     def read(last: Catalog | None) -> Catalog:
         shelf = last.shelf if last else None
         return read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models, last=shelf)
 
-    catalog = CurrentCatalog(read)
-    return Fooo(
-        catalog=catalog,
-        make_engine=lambda: _local_engine(settings, catalog),
-        archive=Archive(settings.outputs, by_day=settings.outputs_by_day),
-        draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
-        experience=Experience(Timings(settings.timings)),
-        downloads=_downloads(settings.models[0], network or NetworkSettings(offline=True), catalog),
-    )
+    return CurrentCatalog(read)
 
 
 def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) -> Downloads:
@@ -63,7 +74,22 @@ def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) 
     return Downloads(fetch_one, arrived=catalog.look_again)
 
 
-def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
+def _engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore) -> Engine:
+    if not settings.own_process:
+        return _local_engine(settings, catalog, pictures)
+    engine = ProcessEngine(partial(engine_alone, settings), patience=Patience(after_stop=settings.seconds_to_stop))
+    engine.begin()  # at once, in the thread that draws: nobody who asks for its device later on waits for it
+    return engine
+
+
+def engine_alone(settings: Settings) -> Engine:
+    """The local engine for a process in which there is nothing else."""
+    quiet_libraries()
+    catalog = _current_catalog(settings)
+    return Anew(_local_engine(settings, catalog, PictureStore(settings.begun_with)), catalog.look_again)
+
+
+def _local_engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore) -> Engine:
     # torch takes a second or more to import: the page must be up before, so it is imported when first needed
     from fooo.engine.local import build_local_engine  # noqa: PLC0415
 
@@ -73,6 +99,7 @@ def _local_engine(settings: Settings, catalog: CurrentCatalog) -> Engine:
         threads=settings.threads,
         low_memory=settings.low_memory,
         compiled=settings.compiled,
+        pictures=pictures.open,
     )
 
 
@@ -92,9 +119,10 @@ def serve(settings: Settings, serving: ServeSettings, network: NetworkSettings) 
     """Serve the page until it is interrupted.
 
     Raises:
-        FoooError: As of `build` and `serve_program`.
+        FoooError: As of `build`, `open_queue` and `serve_program`.
     """
-    program = build(settings, network)
+    # who serves goes on with what an earlier program left; who draws one picture for a script must not
+    program = build(settings, network, open_queue(settings.queue, settings.outputs))
     try:
         serve_program(program, serving)
     except KeyboardInterrupt:

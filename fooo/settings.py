@@ -23,11 +23,16 @@ class Settings:
         models: Folders to look for models in; the first is ours.
         outputs: Where pictures go.
         outputs_by_day: Whether each day has a folder of its own there.
+        begun_with: Where the pictures lie that jobs begin with.
+        records: Whether pictures carry how they were made.
+        queue: The file that keeps the jobs of a program that serves, so that they go on after a crash.
         timings: The file that keeps how long jobs took, wherever their pictures went.
         always_cpu: Leave every accelerator alone.
         threads: Of the processor, for drawing; None: as many as it has cores.
         low_memory: Take as little memory as possible for drawing, whatever there is.
         compiled: Compile what the networks repeat, which takes minutes at first and is quicker from then on.
+        own_process: Whether drawing has a process of its own, so that a crash there ends one job and not the program.
+        seconds_to_stop: After which a step that was to be stopped, and has not ended, is ended with that process.
     """
 
     styles: Path = ROOT / "styles"
@@ -35,11 +40,16 @@ class Settings:
     models: tuple[Path, ...] = (ROOT / "models",)
     outputs: Path = ROOT / "outputs"
     outputs_by_day: bool = True
+    begun_with: Path = ROOT / "outputs" / ".begun_with"
+    records: bool = True
+    queue: Path = ROOT / "outputs" / ".queue.sqlite"
     timings: Path = ROOT / "outputs" / ".timings.json"
     always_cpu: bool = False
     threads: int | None = None
     low_memory: bool = False
     compiled: bool = False
+    own_process: bool = False
+    seconds_to_stop: float = 30.0
 
 
 class Theme(StrEnum):

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from fooo.__main__ import main, serving_from, settings_from
+from fooo.catalog import read_catalog
 from fooo.errors import RequestError
 from fooo.interface.arguments import parse
 from fooo.settings import ROOT, ServeSettings, Settings, Theme
@@ -42,8 +43,17 @@ def test_every_flag_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_folder_of_models_that_is_not_there_is_told(tmp_path: Path):
-    with pytest.raises(RequestError, match="nothing is no folder"):
+    with pytest.raises(RequestError, match="nothing is not there"):
         settings_from(parse(["make", "a", "--models-dir", str(tmp_path / "nothing")]))
+
+
+def test_a_file_that_names_folders_of_models_is_a_place_too(tmp_path: Path):
+    (tmp_path / "models" / "loras").mkdir(parents=True)
+    place = tmp_path / "extra_model_paths.yaml"
+    place.write_text("mine:\n  loras: models/loras\n")
+    settings = settings_from(parse(["make", "a", "--models-dir", str(place)]))
+    catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
+    assert (settings.models[-1], catalog.shelf.problems) == (place, ())
 
 
 @pytest.mark.parametrize("verb", ["test", "check"])
@@ -64,3 +74,8 @@ def test_an_account_without_user_or_password_is_refused(typed: str):
     with pytest.raises(RequestError, match="write it as USER:PASSWORD") as told:
         serving_from(parse(["--auth", typed]))
     assert "secret" not in str(told.value)
+
+
+def test_pictures_carry_how_they_were_made_unless_it_is_switched_off():
+    asked = (parse(["make", "a"]), parse(["make", "a", "--disable-metadata"]), parse(["--disable-metadata"]))
+    assert [settings_from(each).records for each in asked] == [True, False, False]

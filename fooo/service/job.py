@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
@@ -26,14 +26,27 @@ class Job:
         plan: What it carries out.
         promise: How long that takes, as was known when it was asked for; None where it was not.
         clock: In seconds.
+        job_id: None: a new one.
+        person: Whose it is; empty where nobody logs in.
+        told: What an earlier run has told of it.
+        when_stopped: Called with each stop, after the monitor knows.
     """
 
     def __init__(
-        self, plan: Plan, *, promise: Promise | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        plan: Plan,
+        *,
+        promise: Promise | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        job_id: str | None = None,
+        person: str = "",
+        told: Iterable[Event] = (),
+        when_stopped: Callable[["Job"], None] | None = None,
     ) -> None:
-        self.id = uuid.uuid4().hex
+        self.id = job_id or uuid.uuid4().hex
         self.plan = plan
         self.promise = promise
+        self.person = person
         self._clock = clock
         self.monitor = Monitor(self._add)
         self._events: list[Event] = []
@@ -41,10 +54,15 @@ class Job:
         """When each of them came, by the clock."""
         self._changed = threading.Condition()
         self._running = False
+        self._when_stopped = when_stopped
+        for event in told:
+            self._add(event)
 
     def stop(self, *, keep: bool = False) -> None:
-        """End at the next step; `keep` keeps the half picture."""
+        """End at the next step, or at once where it waits; `keep` keeps the half picture."""
         self.monitor.stop(keep=keep)
+        if self._when_stopped:
+            self._when_stopped(self)
 
     def skip(self, *, keep: bool = False) -> None:
         """End the picture being drawn at the next step and go on with the next one."""
@@ -80,6 +98,10 @@ class Job:
             if isinstance(last, JobFailed):
                 return JobState.FAILED
             return JobState.RUNNING if self._running else JobState.WAITING
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in {JobState.DONE, JobState.FAILED}
 
     @property
     def pictures(self) -> tuple[ShotDone, ...]:

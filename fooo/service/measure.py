@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from fooo.catalog import LocalModel
-from fooo.events import Event, LegName, ShotDone, Step
-from fooo.plan import Plan, build_of, guesses_a_call, megapixels_of, prompts_of
+from fooo.events import Event, LegName, PassStep, ShotDone, Step
+from fooo.plan import Fit, Generate, Mend, Plan, build_of, guesses_a_call, megapixels_of, prompts_of
 from fooo.service.timings import Drawn, Timed
 
 Told = Sequence[tuple[float, Event]]
@@ -16,7 +16,7 @@ Told = Sequence[tuple[float, Event]]
 def measure(
     plan: Plan, told: Told, models: Mapping[str, LocalModel], *, began: float, read: str | None, device: str
 ) -> Timed | None:
-    """The job, measured; None where it did not make all its pictures, or of too few steps to tell them from the rest.
+    """The job, measured; None where it did more than draw, did not make all its pictures, or had too few steps.
 
     Args:
         plan: What was carried out.
@@ -29,7 +29,10 @@ def measure(
     spent = _Spent(began)
     for second, event in told:
         spent.hear(second, event)
-    generate = plan.shots[0].generate
+    first, *others = plan.shots[0].passes
+    if not isinstance(first, Generate) or any(not isinstance(each, Fit | Mend) for each in others):
+        return None  # the seconds of other passes would be taken for those of the drawing
+    generate = first
     if len(spent.finishes) < len(plan.shots) or generate.base not in models or not spent.calls.get(LegName.BASE):
         return None
     call = fmean(spent.calls[LegName.BASE])
@@ -75,6 +78,8 @@ class _Spent:
                 self.starts.append(spent)
             case Step(leg=leg):
                 self.calls.setdefault(leg, []).append(spent)
+            case PassStep():
+                pass  # of mending, which no promise counts
             case ShotDone():
                 self.finishes.append(spent)
             case _:

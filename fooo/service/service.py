@@ -1,29 +1,39 @@
 """The one door: every face talks to `Fooo`, and `Fooo` talks to nobody above."""
 
 import logging
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from fooo.catalog import Catalog, ModelHashes, PresetFile, still_here
+from fooo.catalog.shelf import FileHashes
 from fooo.engine import Engine, Made
-from fooo.errors import EngineError, FoooError
+from fooo.errors import EngineError, FoooError, QueueUnusable
 from fooo.events import Event, JobDone, JobFailed, ShotDone
+from fooo.image.store import PictureStore
 from fooo.monitor import Answer, Monitor
-from fooo.plan import Plan, Promise, Speeds, make_plan, needed_files
+from fooo.plan import PictureSizes, Plan, Promise, Speeds, make_plan, needed_files
 from fooo.record import Archive, ModelUsed, Record, read_record, write_record
-from fooo.request import Request
+from fooo.request import Request, Size
 from fooo.service.downloads import Downloads, fetch_nothing
 from fooo.service.experience import Experience
+from fooo.service.files_used import FilesUsed
 from fooo.service.guarded import guarded
 from fooo.service.job import Job
+from fooo.service.jobs import Jobs
+from fooo.service.keeping import Hold, Keeper, Trouble, Unsaved
+from fooo.service.queue import Queue
 from fooo.service.timings import Timings
 
 log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 2.0
+"""Seconds between looks for a file that a request waits for: it may also be copied here by hand."""
 
 
 def log_event(event: Event) -> None:
@@ -34,6 +44,8 @@ def log_event(event: Event) -> None:
 class Fooo:
     """Plans at once, draws in turn, one thread for the device.
 
+    What is asked of the queue beside submitting (order, pause, retry) is asked of `queue`.
+
     Args:
         catalog: What there is, whenever it is asked.
         make_engine: Called once, in the drawing thread, when there is first something to draw: it may import torch.
@@ -41,6 +53,9 @@ class Fooo:
         draw_seed: Gives the seed of a request that wants a random one.
         downloads: How files that are missing get here; None: nothing is fetched.
         experience: How long jobs take on this machine; None: known from this run alone.
+        hashes: Those of model files; None: known from this run alone.
+        pictures: Those that jobs begin with; None: in a folder of the archive.
+        queue: Whose jobs of earlier runs go on at once; None: one in memory, that ends with the program.
     """
 
     def __init__(
@@ -52,22 +67,29 @@ class Fooo:
         draw_seed: Callable[[], int],
         downloads: Downloads | None = None,
         experience: Experience | None = None,
+        hashes: FileHashes | None = None,
+        pictures: PictureStore | None = None,
+        queue: Queue | None = None,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._catalog = catalog
         self.archive = archive
         self.draw_seed = draw_seed
+        self.pictures = pictures or PictureStore(archive.folder / ".begun_with")
         self.downloads = downloads or Downloads(fetch_nothing)
         self._experience = experience or Experience(Timings())
         self._make_engine = make_engine
-        self._now = now
         self._engine: Engine | None = None
-        self._hashes = ModelHashes()
-        self._jobs: dict[str, Job] = {}
+        files = hashes or FileHashes()
+        self._hashes, self._files_used = ModelHashes(files), FilesUsed(files)
+        self._wake = threading.Condition()
+        """Guards `_tasks`, `_closed` and `_changes`."""
+        self._tasks: deque[_Task] = deque()
         self._closed = False
-        self._lock = threading.Lock()
-        """Guards `_jobs`, `_closed`, and that nothing is queued behind the end of the queue."""
-        self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._changes = 0
+        kept, self._hold = queue or Queue(), Hold()
+        self._keeper = Keeper(archive, kept, self._hold, now)
+        self.queue = Jobs(kept, self._hold, clock=self._experience.clock, changed=self._notice)
         self._worker = threading.Thread(target=self._work, name="fooo-engine", daemon=True)
         self._worker.start()
 
@@ -82,7 +104,13 @@ class Fooo:
         Raises:
             RequestError: A field cannot be carried out.
         """
-        return make_plan(request, self.catalog, fallback_seed=self.draw_seed(), speeds=self._speeds())
+        return make_plan(
+            request,
+            self.catalog,
+            fallback_seed=self.draw_seed(),
+            speeds=self._speeds(),
+            pictures=self._sizes(request),
+        )
 
     def promise(self, plan: Plan) -> Promise | None:
         """How long the plan would take if it had its turn now; None while this machine has not drawn its like."""
@@ -92,30 +120,44 @@ class Fooo:
         """The published files without which the request cannot be planned: `downloads.start` fetches them."""
         return needed_files(request, self.catalog)
 
-    def submit(self, request: Request) -> Job:
+    def submit(self, request: Request, *, person: str = "", priority: int = 0) -> Job:
         """Plan now, draw in turn.
+
+        Args:
+            request: What is asked for.
+            person: Who asks: people take turns.
+            priority: Among the same person's jobs; larger comes first.
 
         Raises:
             RequestError: At once, before anything is queued.
-            EngineError: The program is closing.
+            EngineError: The program is closing, or the queue cannot be written.
         """
         plan = self.plan(request)
-        job = Job(plan, promise=self.promise(plan), clock=self._experience.clock)
         self.archive.check_writable()
+        self._check_open()
+        return self.queue.add(plan, promise=self.promise(plan), person=person, priority=priority)
 
-        def fail(error: FoooError) -> None:
-            job.finish(JobFailed(error))
+    def submit_when_here(self, request: Request, *, person: str = "", priority: int = 0) -> str:
+        """The id of a job whose model may still be on its way: it is planned, and drawn in turn, once that is here.
 
-        self._put(_Task(lambda: self._run(job), fail), job)
-        return job
+        Its files are to be fetched by `downloads`, or put here by hand.
+
+        Raises:
+            RequestError: It cannot be carried out, and no file would mend that.
+            EngineError: The program is closing, or the queue cannot be written.
+        """
+        files = tuple(file.name for file in self.needed_files(request))
+        if not files:
+            return self.submit(request, person=person, priority=priority).id
+        self._check_open()
+        return self.queue.add_unplanned(request, files, person=person, priority=priority)
 
     def job(self, job_id: str) -> Job | None:
-        return self._jobs.get(job_id)
+        return self.queue.get(job_id)
 
     def jobs(self) -> tuple[Job, ...]:
-        """Every job of this run, oldest first."""
-        with self._lock:
-            return tuple(self._jobs.values())
+        """Every job of this run, and what is known of earlier ones: see `Jobs.all`."""
+        return self.queue.all()
 
     def warm(self, request: Request, listen: Callable[[Event], None] = log_event) -> None:
         """Load in the background what a request would need. A failure is told again by the job that meets it.
@@ -137,7 +179,7 @@ class Fooo:
         self._put(_Task(load, fail))
 
     def device(self) -> str:
-        """What draws, in words; waits for the engine to be there and for the jobs before it.
+        """What draws, in words; waits for the engine to be there and for the job that is drawn.
 
         Raises:
             EngineError: The engine cannot be made, or the program is closing.
@@ -155,27 +197,76 @@ class Fooo:
         return read_record(source)
 
     def close(self) -> None:
-        """Stop what runs, drop what waits, end the thread. Nothing can be submitted any more."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._waiting.put(None)
+        """Stop what runs, end the thread. Nothing can be submitted any more; a queue that is kept goes on next time."""
+        with self._wake:
+            self._closed = True
+            dropped = list(self._tasks)
+            self._tasks.clear()
+        self._notice()
+        self._hold.close()
         for job in self.jobs():
-            job.stop()
+            job.monitor.stop()
         self.downloads.close()
         self._worker.join()
+        for task in dropped:
+            task.fail(EngineError("Fooo is closing; start it again."))
+        self.queue.close()
 
-    def _put(self, task: "_Task", job: Job | None = None) -> None:
-        with self._lock:
-            if self._closed:
-                raise EngineError("Fooo is closing; start it again.")
-            if job is not None:
-                self._jobs[job.id] = job
-            self._waiting.put(task)
+    def _put(self, task: "_Task") -> None:
+        with self._wake:
+            self._check_open()
+            self._tasks.append(task)
+        self._notice()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("Fooo is closing; start it again.")
+
+    def _notice(self) -> None:
+        """Something may be to be done."""
+        with self._wake:
+            self._changes += 1
+            self._wake.notify_all()
 
     def _work(self) -> None:
-        while (task := self._waiting.get()) is not None:
+        while (task := self._next()) is not None:
             guarded(task.run, task.fail)
+
+    def _next(self) -> "_Task | None":
+        """What is to be done next, waited for; None at the end."""
+        while True:
+            with self._wake:
+                seen = self._changes
+                if self._closed:
+                    return None
+                if self._tasks:
+                    return self._tasks.popleft()
+            waits_for_files = False
+            try:
+                waits_for_files = self._plan_what_is_here()
+                if job := self.queue.take():
+                    return _Task(partial(self._run, job), partial(self._fail, job))
+            except QueueUnusable as error:
+                log.warning("%s", error)
+                self._hold.wait(Trouble(error))
+                continue
+            with self._wake:
+                self._wake.wait_for(lambda: self._changes != seen, _LOOK_EVERY if waits_for_files else None)  # noqa: B023 - at once
+
+    def _plan_what_is_here(self) -> bool:
+        """Plan the requests whose files have come; whether some still wait."""
+        waiting = self.queue.unplanned()
+        for unplanned in waiting:
+            try:
+                missing = {file.name for file in self.needed_files(unplanned.request)}
+                if missing.intersection(unplanned.files):
+                    continue
+                plan = self.plan(unplanned.request)
+            except FoooError as error:
+                self.queue.refuse(unplanned, error)
+            else:
+                self.queue.planned(unplanned, plan, self.promise(plan))
+        return bool(waiting)
 
     def _ready_engine(self) -> Engine:
         if self._engine is None:
@@ -183,20 +274,31 @@ class Fooo:
         return self._engine
 
     def _run(self, job: Job) -> None:
-        if job.monitor.begin_shot() is Answer.STOP:
-            job.finish(JobDone(0, stopped=True))
-            return
-        job.begin()
+        left = self.queue.left(job)
+        if left.shots and job.monitor.begin_shot() is not Answer.STOP:
+            job.begin()
+            self._draw(job, left)
+        self._finish(job, JobDone(len(job.pictures), stopped=job.monitor.begin_shot() is Answer.STOP))
+
+    def _draw(self, job: Job, left: Plan) -> None:
         began = self._experience.begin(job.plan)
         engine = self._ready_engine()
         # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
         hashes = self._hashes_of(job.plan)
-        made = 0
-        for one in engine.run(job.plan, job.monitor):
+        for one in engine.run(left, job.monitor):
             self._keep(job, one, hashes)
-            made += 1
-        self._experience.learn(job, began, models=self.catalog.models, device=engine.device)
-        job.finish(JobDone(made, stopped=job.monitor.begin_shot() is Answer.STOP))
+        if left is job.plan:
+            self._experience.learn(job, began, models=self.catalog.models, device=engine.device)
+        else:  # the times of an earlier run are not known
+            self._experience.loaded(job.plan)
+        self._files_used.learn(job.plan, self.catalog)
+
+    def _fail(self, job: Job, error: FoooError) -> None:
+        self._finish(job, JobFailed(error))
+
+    def _finish(self, job: Job, end: JobDone | JobFailed) -> None:
+        is_whole = isinstance(end, JobDone) and not end.stopped
+        self.queue.finish(job, end, interrupted=self._closed and not is_whole)
 
     def _hashes_of(self, plan: Plan) -> dict[str, str]:
         """Of the plan's models, by name.
@@ -207,6 +309,12 @@ class Fooo:
         models = self.catalog.models
         return {name: self._hashes.sha256(still_here(models, name)) for name in plan.models}
 
+    def _sizes(self, request: Request) -> PictureSizes:
+        """Of the picture that the request begins with, if any."""
+        picture = request.start.picture if request.start else None
+        size = self.pictures.size(picture) if picture else None
+        return {picture: Size(width=size[0], height=size[1])} if picture and size else {}
+
     def _speeds(self) -> Speeds:
         return self._experience.speeds(self._engine.device if self._engine else None)
 
@@ -215,12 +323,12 @@ class Fooo:
         record = write_record(
             job.plan,
             one.shot,
-            models=models,
+            models=(*models, *self._files_used.of(one.shot, self.catalog)),
             seconds=one.seconds,
             steps_done=one.steps_done,
             batch_size=one.batch_size,
         )
-        path = self.archive.save(one.picture, record, now=self._now())
+        path = self._keeper.keep(Unsaved(job.id, one.picture, record))
         job.monitor.tell(ShotDone(record, path))
 
 

@@ -1,0 +1,252 @@
+"""The jobs of this run and of earlier ones: what the queue keeps of them, with what is told of each."""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+
+from fooo.errors import EngineError, FoooError, QueueUnusable, RequestError
+from fooo.events import Event, JobDone, JobFailed
+from fooo.plan import Plan, Promise
+from fooo.request import Request
+from fooo.service.job import Job
+from fooo.service.keeping import Hold, Trouble
+from fooo.service.queue import Queue, QueueState, StoredJob, Unplanned
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """What a face may ask of the queue. Safe from any thread; everything that changes it may raise `QueueUnusable`.
+
+    Args:
+        queue: Its jobs of earlier runs are there from the beginning.
+        hold: Where the drawing thread waits for a person to mend something.
+        clock: In seconds; gives events their times.
+        changed: Called after each change that may give somebody a turn.
+    """
+
+    def __init__(self, queue: Queue, hold: Hold, *, clock: Callable[[], float], changed: Callable[[], None]) -> None:
+        self._queue, self._hold, self._clock, self._tell_changed = queue, hold, clock, changed
+        self._lock = threading.Lock()
+        """Guards what follows; not held while the queue is asked."""
+        self._jobs = {stored.id: self._restored(stored) for stored in queue.stored()}
+        self._ended = {job.id: None for job in self._jobs.values() if job.has_ended}
+        """In the order in which they ended."""
+        self._listed: tuple[Job, ...] | None = None
+        self._changes = 0
+
+    def get(self, job_id: str) -> Job | None:
+        with self._lock:
+            return self._jobs.get(job_id)
+
+    def all(self) -> tuple[Job, ...]:
+        """Those that have ended, in that order, then what is drawn, then those that wait, as they will have turns."""
+        with self._lock:
+            if self._listed is not None:
+                return self._listed
+            jobs, ended, changes = dict(self._jobs), dict(self._ended), self._changes
+        places = self._places()
+        open_jobs = sorted((jobs[each] for each in jobs.keys() - ended), key=lambda job: places.get(job.id, -1))
+        listed = (*(jobs[each] for each in ended), *open_jobs)
+        with self._lock:
+            if changes == self._changes:
+                self._listed = listed
+        return listed
+
+    def unplanned(self) -> tuple[Unplanned, ...]:
+        """The requests that wait for files, oldest first."""
+        return self._queue.unplanned()
+
+    def add(self, plan: Plan, *, promise: Promise | None = None, person: str = "", priority: int = 0) -> Job:
+        """A new job, behind its person's others of that priority."""
+        job = Job(plan, promise=promise, clock=self._clock, person=person, when_stopped=self._stopped)
+        # known before it can have its turn
+        self._register(job)
+        try:
+            self._queue.submit(job.id, plan, person=person, priority=priority)
+        except QueueUnusable:
+            with self._lock:
+                del self._jobs[job.id]
+            raise
+        finally:
+            self._change()
+        return job
+
+    def add_unplanned(self, request: Request, files: tuple[str, ...], *, person: str = "", priority: int = 0) -> str:
+        """The id of a job that waits for these files."""
+        job_id = uuid.uuid4().hex
+        self._queue.wait_for_files(job_id, request, files, person=person, priority=priority)
+        self._change()
+        return job_id
+
+    def planned(self, unplanned: Unplanned, plan: Plan, promise: Promise | None) -> None:
+        """The files of a request are here, and this is its plan."""
+        job = Job(
+            plan,
+            promise=promise,
+            clock=self._clock,
+            job_id=unplanned.id,
+            person=unplanned.person,
+            when_stopped=self._stopped,
+        )
+        if self._queue.planned(job.id, plan):
+            self._register(job)
+            self._change()
+
+    def refuse(self, unplanned: Unplanned, error: FoooError) -> None:
+        """The files of a request are here, and it cannot be carried out."""
+        log.warning("%s", error)
+        self._queue.end(unplanned.id, QueueState.FAILED, error=str(error))
+
+    def take(self) -> Job | None:
+        """The next job, which runs from now on; None where none waits or the queue is paused."""
+        job_id = self._queue.take()
+        self._change(silently=True)
+        return self.get(job_id) if job_id else None
+
+    def left(self, job: Job) -> Plan:
+        """What is still to be done: the job's plan without the pictures that are there."""
+        finished = self._queue.finished_shots(job.id)
+        if not finished:
+            return job.plan
+        return job.plan.model_copy(update={"shots": tuple(s for s in job.plan.shots if s.number not in finished)})
+
+    def finish(self, job: Job, end: JobDone | JobFailed, *, interrupted: bool = False) -> None:
+        """A job that had its turn has ended. Args: interrupted: It goes on when the program is started again."""
+        try:
+            if interrupted:
+                self._queue.put_back(job.id)
+            else:
+                error = str(end.error) if isinstance(end, JobFailed) else None
+                self._queue.end(job.id, _state(end), error=error)
+        except QueueUnusable as unusable:
+            # nothing is lost: when it has its turn again, all its pictures are there
+            log.warning("%s", unusable)
+        self._told_end(job, end)
+
+    def cancel(self, job_id: str) -> None:
+        """End a job, whether it waits for its turn, for a file, or is drawn; one that has ended stays as it is."""
+        job = self.get(job_id)
+        if job:
+            job.stop()
+        else:
+            self._queue.cancel(job_id)
+
+    def retry(self, job_id: str) -> Job:
+        """A new job that draws what is missing of one that failed or was stopped.
+
+        Raises:
+            RequestError: It has not ended, or made all its pictures.
+        """
+        job = self.get(job_id)
+        if job is None or not job.has_ended:
+            raise RequestError("job", f"{job_id} has not ended", "choose one that failed or was stopped")
+        left = self.left(job)
+        if not left.shots:
+            raise RequestError("job", f"{job_id} has made all its pictures", "ask for new ones")
+        return self.add(left, person=job.person)
+
+    def prioritise(self, job_id: str, priority: int) -> None:
+        """Larger comes first among the person's own jobs. Raises: RequestError: It does not wait."""
+        self._queue.prioritise(job_id, priority)
+        self._change()
+
+    def move(self, job_id: str, *, before: str | None) -> None:
+        """Put a job right before another one of the same person; None: behind them all.
+
+        Raises:
+            RequestError: One of them does not wait, or they are not the same person's.
+        """
+        self._queue.move(job_id, before=before)
+        self._change()
+
+    def pause(self) -> None:
+        """Begin no further job, also after a restart, until `resume`. What is drawn is drawn to its end."""
+        self._queue.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause, or after a trouble: what failed is tried again."""
+        self._queue.resume()
+        self._hold.go_on()
+        self._change()
+
+    def give_up(self) -> None:
+        """Go on without what the trouble holds up: the picture is lost, and its job fails."""
+        self._hold.go_on(given_up=True)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has paused it."""
+        return self._queue.is_paused
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What must be mended before anything goes on, and the finished picture that waits for it."""
+        return self._hold.trouble
+
+    def close(self) -> None:
+        """Whoever still watches a job sees it end; the queue keeps it for the next program."""
+        for job in self.all():
+            if not job.has_ended:
+                self._told_end(job, JobDone(len(job.pictures), stopped=True))
+        self._queue.close()
+
+    def _restored(self, stored: StoredJob) -> Job:
+        told: list[Event] = list(stored.pictures)
+        match stored.state:
+            case QueueState.DONE | QueueState.STOPPED:
+                told.append(JobDone(len(stored.pictures), stopped=stored.state is QueueState.STOPPED))
+            case QueueState.FAILED:
+                told.append(JobFailed(EngineError(stored.error or "It failed in an earlier run; ask for it again.")))
+            case QueueState.WAITING | QueueState.WAITING_FOR_FILE | QueueState.RUNNING:
+                pass
+        return Job(
+            stored.plan,
+            clock=self._clock,
+            job_id=stored.id,
+            person=stored.person,
+            told=told,
+            when_stopped=self._stopped,
+        )
+
+    def _stopped(self, job: Job) -> None:
+        """A person has stopped a job: one that waits has ended with that."""
+        try:
+            over = self._queue.cancel(job.id)
+        except QueueUnusable as error:
+            log.warning("%s", error)  # it ends when it has its turn
+            return
+        if over:
+            self._told_end(job, JobDone(len(job.pictures), stopped=True))
+
+    def _places(self) -> dict[str, int]:
+        """Of the jobs that wait, as they will have their turns."""
+        try:
+            return {queued.id: place for place, queued in enumerate(self._queue.waiting())}
+        except QueueUnusable as error:
+            log.warning("%s", error)
+            return {}
+
+    def _register(self, job: Job) -> None:
+        with self._lock:
+            self._jobs[job.id] = job
+
+    def _told_end(self, job: Job, end: JobDone | JobFailed) -> None:
+        with self._lock:
+            self._ended[job.id] = None
+        job.finish(end)
+        self._change(silently=True)
+
+    def _change(self, *, silently: bool = False) -> None:
+        with self._lock:
+            self._listed = None
+            self._changes += 1
+        if not silently:
+            self._tell_changed()
+
+
+def _state(end: JobDone | JobFailed) -> QueueState:
+    if isinstance(end, JobFailed):
+        return QueueState.FAILED
+    return QueueState.STOPPED if end.stopped else QueueState.DONE
