@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import anyio
+import anyio.to_thread
+
 _FREE_TRIES = 3
 _LONGEST_WAIT = 60.0
 """Seconds between two tries at most: long for a program that guesses, bearable for a person."""
@@ -72,25 +75,57 @@ class Patience:
         return max(0.0, last + pause - self._clock())
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of a try to log in. Args: wait: Seconds until the next try; 0: it was tried."""
+
+    fits: bool
+    wait: float = 0.0
+
+
+class Tries:
+    """Tries a name and a password, wherever they came from; who guesses is made to wait."""
+
+    def __init__(self, accounts: Accounts, patience: Patience) -> None:
+        self._accounts, self._patience = accounts, patience
+        # one try at a time: each takes 16 MB and a core
+        self._one = anyio.Lock()
+
+    async def attempt(self, user: str, password: str, *, address: str) -> Outcome:
+        """Args: address: Where from."""
+        names = (f"at {address}", f"as {user}")
+        async with self._one:
+            if wait := self._patience.wait(*names):
+                return Outcome(fits=False, wait=wait)
+            fits = await anyio.to_thread.run_sync(self._accounts.fit, user, password)
+            (self._patience.right if fits else self._patience.wrong)(*names)
+            return Outcome(fits)
+
+
 class Sessions:
     """Who is logged in, by a random token; forgotten when the server ends."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._ends: dict[str, float] = {}
+        self._open: dict[str, tuple[str, float]] = {}
 
-    def begin(self) -> str:
+    def begin(self, user: str = "") -> str:
         now = self._clock()
-        self._ends = {token: end for token, end in self._ends.items() if end > now}
+        self._open = {token: (user, end) for token, (user, end) in self._open.items() if end > now}
         token = secrets.token_urlsafe(32)
-        self._ends[token] = now + _SESSION_SECONDS
+        self._open[token] = (user, now + _SESSION_SECONDS)
         return token
 
+    def user(self, token: str | None) -> str | None:
+        """Who has that token; None where nobody has."""
+        user, end = self._open.get(token or "", ("", 0.0))
+        return user if end > self._clock() else None
+
     def holds(self, token: str | None) -> bool:
-        return token is not None and self._ends.get(token, 0.0) > self._clock()
+        return self.user(token) is not None
 
     def end(self, token: str | None) -> None:
-        self._ends.pop(token or "", None)
+        self._open.pop(token or "", None)
 
 
 def new_password() -> str:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -35,19 +35,28 @@ class Limits:
     Args:
         upload_path: Where files are sent to; anything else is a message.
         upload_folder: Where they lie afterwards: the only files that a message may name.
+        elsewhere: Whether what is sent to a path is looked at elsewhere, and never reaches the page.
     """
 
-    def __init__(self, app: ASGIApp, *, upload_path: str, upload_folder: Path) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        upload_path: str,
+        upload_folder: Path,
+        elsewhere: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._app, self._upload_path, self._upload_folder = app, upload_path, upload_folder
+        self._elsewhere = elsewhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _READING:
+        if scope["type"] != "http" or scope["method"] in _READING or self._elsewhere(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         uploads = scope["path"] == self._upload_path
         try:
-            body = await _read(receive, headers, MOST_UPLOAD_BYTES if uploads else MOST_MESSAGE_BYTES)
+            body = await read_bounded(receive, headers, MOST_UPLOAD_BYTES if uploads else MOST_MESSAGE_BYTES)
             if uploads:
                 await check_upload(headers, body)
             else:
@@ -55,7 +64,7 @@ class Limits:
         except TooMuch as refusal:
             await PlainTextResponse(refusal.sentence, refusal.status)(scope, receive, send)
             return
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, again(body, receive), send)
 
 
 async def check_upload(headers: Headers, body: bytes) -> None:
@@ -144,7 +153,12 @@ def _tables(message: object) -> Iterator[dict[str, object]]:
             todo.extend(cast(list[object], value))
 
 
-async def _read(receive: Receive, headers: Headers, most: int) -> bytes:
+async def read_bounded(receive: Receive, headers: Headers, most: int) -> bytes:
+    """A whole body.
+
+    Raises:
+        TooMuch: It has more bytes, or ends in the middle.
+    """
     too_large = TooMuch(413, f"This is larger than {most / 2**20:.0f} MB; send something smaller.")
     if int(headers.get("content-length") or 0) > most:
         raise too_large
@@ -163,7 +177,7 @@ async def _read(receive: Receive, headers: Headers, most: int) -> bytes:
     return b"".join(chunks)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Hands the body on in one piece, and after it what really comes, such as the end of the connection."""
     given = False
 

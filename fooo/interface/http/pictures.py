@@ -17,27 +17,34 @@ _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A picture never changes under its address: a job's id is used once."""
 
 
+_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+"""Of the kept files, by their ending."""
+
+
 def picture_address(job: Job, number: int) -> tuple[str, str]:
     """Where the n-th finished picture of a job is fetched: the kept file, and a small one."""
-    return f"{PREFIX}{job.id}/{number}.png", f"{PREFIX}{job.id}/{number}.jpg"
+    ending = job.pictures[number].path.suffix
+    return f"{PREFIX}{job.id}/{number}{ending}", f"{PREFIX}{job.id}/{number}/small.jpg"
 
 
 def picture_routes(program: Fooo) -> APIRouter:
-    """The two routes behind `picture_address`."""
+    """The routes behind `picture_address`."""
     router = APIRouter()
 
     def full(job_id: str, number: int) -> FileResponse:
-        return FileResponse(_finished(program, job_id, number), media_type="image/png", headers=_FOREVER)
+        path = _finished(program, job_id, number)
+        return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
 
     def small(job_id: str, number: int) -> Response:
         stream = io.BytesIO()
-        with Image.open(_finished(program, job_id, number), formats=["PNG"]) as image:
+        with Image.open(_finished(program, job_id, number), formats=["PNG", "JPEG", "WEBP"]) as image:
             image.thumbnail((4 * _SMALL, _SMALL))
             image.save(stream, format="JPEG", quality=85)
         return Response(stream.getvalue(), media_type="image/jpeg", headers=_FOREVER)
 
-    router.add_api_route(PREFIX + "{job_id}/{number}.png", full)
-    router.add_api_route(PREFIX + "{job_id}/{number}.jpg", small)
+    for ending in _TYPES:
+        router.add_api_route(PREFIX + "{job_id}/{number}" + ending, full)
+    router.add_api_route(PREFIX + "{job_id}/{number}/small.jpg", small)
     return router
 
 

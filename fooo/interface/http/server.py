@@ -8,13 +8,19 @@ from fastapi import FastAPI
 from fooo.interface.http.accounts import Accounts, Patience
 from fooo.interface.http.assets import Assets
 from fooo.interface.http.downloads import DOWNLOADS_PATH, download_routes
+from fooo.interface.http.foreign import ForeignLimits, api_at
 from fooo.interface.http.guard import Doors, Guard, Hosts
 from fooo.interface.http.limits import Limits
 from fooo.interface.http.login import LOGIN_PATH, LOGOUT_PATH, Gate
+from fooo.interface.http.mcp import MCP, McpMount
+from fooo.interface.http.openai import OPENAI, openai_routes
 from fooo.interface.http.pictures import PREFIX, picture_routes
 from fooo.interface.http.plans import PLAN_PATH, plan_routes
+from fooo.interface.http.webui import WEBUI, webui_routes
 from fooo.interface.i18n import Tongues
 from fooo.service import Fooo
+
+_FOREIGN = (WEBUI, OPENAI, MCP)
 
 
 def make_server(
@@ -35,18 +41,34 @@ def make_server(
     what of the page answers: everything else that is put on the server stays closed. `upload_path` is where it takes
     files, which then lie in `upload_folder`, and below `asset_path` lie its own.
     """
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mcp = McpMount(program)
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     server.include_router(picture_routes(program))
     server.include_router(plan_routes(program))
     server.include_router(download_routes(program))
+    server.include_router(webui_routes(program))
+    server.include_router(openai_routes(program))
+    server.router.routes.append(mcp.route)
     # the last one added is the first one asked
     server.add_middleware(Assets, prefix=asset_path)
-    server.add_middleware(Limits, upload_path=upload_path, upload_folder=upload_folder)
+    server.add_middleware(
+        Limits,
+        upload_path=upload_path,
+        upload_folder=upload_folder,
+        elsewhere=lambda path: bool(api_at(path, _FOREIGN)),
+    )
+    server.add_middleware(ForeignLimits, apis=_FOREIGN)
     if accounts:
         server.add_middleware(
-            Gate, accounts=Accounts(accounts), patience=Patience(), tongues=tongues, language=language
+            Gate,
+            accounts=Accounts(accounts),
+            patience=Patience(),
+            tongues=tongues,
+            language=language,
+            apis=_FOREIGN,
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
     ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/")
-    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *gate)))
+    foreign = tuple(path for api in _FOREIGN for path in api.paths)
+    server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *foreign, *gate)))
     return server

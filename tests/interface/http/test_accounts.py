@@ -68,3 +68,12 @@ def test_made_passwords_are_long_and_never_the_same() -> None:
     made = {new_password() for _ in range(100)}
     assert len(made) == 100
     assert all(len(password) == 16 for password in made)
+
+
+def test_a_session_knows_whose_it_is() -> None:
+    sessions = Sessions(clock=lambda: 0.0)
+    token = sessions.begin("ann")
+    assert sessions.user(token) == "ann"
+    assert sessions.user("made up") is sessions.user(None) is None
+    sessions.end(token)
+    assert sessions.user(token) is None

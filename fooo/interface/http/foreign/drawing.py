@@ -1,0 +1,75 @@
+"""A job for a client that waits for its pictures."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request as Asking
+
+from fooo.events import JobFailed
+from fooo.interface.http.foreign.api import Refused
+from fooo.interface.jobs import one_job
+from fooo.request import Request
+from fooo.service import Fooo, Job
+
+_LOOK_SECONDS = 0.05
+GONE = 499
+"""The status that nobody reads, because nobody waits any more."""
+
+
+async def drawn(
+    program: Fooo,
+    request: Request,
+    *,
+    person: str,
+    gone: Callable[[], Awaitable[bool]],
+    look: Callable[[Job], Awaitable[None]] | None = None,
+) -> Job:
+    """The job of a request once it has ended; a client that goes away stops it.
+
+    Args:
+        program: What draws.
+        request: What is asked for.
+        person: Who asks.
+        gone: Whether the client has gone away.
+        look: Called with the job again and again while it lasts.
+
+    Raises:
+        FoooError: It cannot be carried out.
+        Refused: The client has gone away.
+    """
+    job = await anyio.to_thread.run_sync(partial(program.submit, one_job(request), person=person))
+    try:
+        while not job.has_ended:
+            if await gone():
+                raise Refused(GONE, "The client went away.")
+            if look:
+                await look(job)
+            await anyio.sleep(_LOOK_SECONDS)
+    finally:
+        if not job.has_ended:
+            job.stop()
+    last = job.events_so_far()[-1]
+    if isinstance(last, JobFailed):
+        raise last.error
+    return job
+
+
+def kept_file(program: Fooo, job_id: str, number: int) -> Path:
+    """The file of a finished picture.
+
+    Raises:
+        Refused: There is no such picture, or its file is gone.
+    """
+    job = program.job(job_id)
+    if job is None or not 0 <= number < len(job.pictures) or not job.pictures[number].path.is_file():
+        raise Refused(404, "There is no such picture in this run, or its file was moved or removed.")
+    return job.pictures[number].path
+
+
+def own_address(request: Asking, path: str) -> str:
+    """Where the client finds a path of this server, also through a proxy. The guard knows the names that these say."""
+    scheme = "https" if request.headers.get("x-forwarded-proto") == "https" else request.url.scheme
+    return f"{scheme}://{request.headers.get('x-forwarded-host') or request.url.netloc}{path}"
