@@ -51,23 +51,32 @@ def start(asked: "Arguments", arguments: "Sequence[str]") -> int:
     """The exit code, in a Python that can read all of `fooo`; `asked` is what `arguments` mean."""
     from fooo.setup.places import ROOT
     from fooo.setup.steps import Steps
+    from fooo.setup.supplies import USED_BY
 
     extras = {"test"} if asked.verb in {"test", "check"} else set[str]()
     steps = Steps(verbose=asked.verbose, offline=asked.offline)
-    ended = settle(steps, extras, asked.torch, [str(ROOT / "launch.py"), *arguments])
+    again = [str(ROOT / "launch.py"), *arguments]
+    ended = settle(steps, extras, asked.torch, again, supplies=asked.verb in USED_BY)
     return hand_over(asked, arguments) if ended is None else ended
 
 
-def settle(steps: "Steps", extras: "set[str]", torch: "str | None", again: "list[str]") -> "int | None":
-    """None once this Python is the one to use and lacks nothing; else the exit code of `again` in the one to use."""
+def settle(
+    steps: "Steps", extras: "set[str]", torch: "str | None", again: "list[str]", *, supplies: bool = False
+) -> "int | None":
+    """None once this Python is the one to use and lacks nothing; else the exit code of `again` in the one to use.
+
+    With `supplies`, what finishes pictures is fetched after a first set-up.
+    """
     from fooo.setup.install import install_missing
     from fooo.setup.interpreter import uses_this_python, venv_python
     from fooo.setup.steps import SetupError, say
+    from fooo.setup.supplies import fetch_supplies
 
     try:
         if not uses_this_python(extras):
             return replace_process([str(venv_python(steps, (OLDEST, TOO_NEW))), *again])
-        install_missing(steps, extras, torch)
+        if install_missing(steps, extras, torch) and supplies:
+            fetch_supplies(steps)
     except SetupError as error:
         return refuse(str(error))
     except OSError as error:

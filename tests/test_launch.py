@@ -76,6 +76,7 @@ def test_a_fresh_clone_gets_its_own_environment_and_starts(first_start: tuple[Ho
         "Making .venv/ for the packages (some seconds) ... done in N s",
         "Installing PyTorch for CPU (about 200 MB, 1-3 minutes) ... done in N s",
         "Installing the other packages (about 250 MB, 1-3 minutes) ... done in N s",
+        "Fetching what enlarges pictures and finds faces (50 MB) ... done in N s",
     ]
 
 

@@ -24,7 +24,7 @@ from fooo.setup.steps import SetupError, Steps
 from fooo.setup.torch_build import build_of, cost_of, read_wish, resolve, source
 
 
-def install_missing(steps: Steps, extras: set[str], torch: str | None) -> None:
+def install_missing(steps: Steps, extras: set[str], torch: str | None) -> bool:
     """Install what is missing; nothing, and no network, when this Python's stamp fits.
 
     Args:
@@ -32,25 +32,29 @@ def install_missing(steps: Steps, extras: set[str], torch: str | None) -> None:
         extras: Which optional dependencies of the project are wanted too.
         torch: Which build of PyTorch, as --torch has it; None: as FOOO_TORCH has it, or else the one for the device.
 
+    Returns:
+        Whether this Python has had no stamp before.
+
     Raises:
         SetupError: It cannot be done; says how to mend that.
     """
     wish = torch or torch_of_environment()
     stamp = read_stamp()
     if stamp and stamp.fits(extras, wish):
-        return
+        return False
     if not os.access(PREFIX, os.W_OK) and has_torch(wish) and has_everything(extras):
-        return  # Somebody else keeps this one: it has everything, and it cannot be marked.
+        return False  # Somebody else keeps this one: it has everything, and it cannot be marked.
     with locked(PREFIX):
         stamp = read_stamp()
         if stamp:
             extras = extras | set(stamp.extras)
             wish = wish or stamp.wish  # chosen once, it holds through updates
             if stamp.fits(extras, wish):
-                return
+                return False
         if stamp or not has_torch(wish) or not has_everything(extras):
             install(steps, extras, wish)
         write_stamp(extras, wish)
+    return stamp is None
 
 
 def torch_of_environment() -> str | None:
