@@ -88,6 +88,39 @@ class Step:
     preview: Picture | None = None
 
 
+class PassName(StrEnum):
+    """What is done to a picture after it is drawn."""
+
+    ENLARGE = "enlarge"
+    MEND = "mend"
+    REPAINT = "repaint"
+
+
+@dataclass(frozen=True, slots=True)
+class PassStep:
+    """A part of a finishing pass is done: a tile of an enlarging, a step of a thing that is mended.
+
+    Args:
+        shot: Number of the picture, from 0.
+        name: The pass.
+        done: Parts done, 1..total.
+        total: Of this pass.
+    """
+
+    shot: int
+    name: PassName
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassSkipped:
+    """What a finishing pass made was no picture, even in the most exact numbers; the one before it is kept."""
+
+    shot: int
+    name: PassName
+
+
 @dataclass(frozen=True, slots=True)
 class ShotDone:
     """A picture is finished and kept in the file `path`; its pixels are not held here."""
@@ -114,4 +147,16 @@ class JobFailed:
     error: FoooError
 
 
-Event = MemoryChosen | PrecisionRaised | Loading | Downloading | Step | ShotDone | ShotSkipped | JobDone | JobFailed
+Event = (
+    MemoryChosen
+    | PrecisionRaised
+    | Loading
+    | Downloading
+    | Step
+    | PassStep
+    | PassSkipped
+    | ShotDone
+    | ShotSkipped
+    | JobDone
+    | JobFailed
+)

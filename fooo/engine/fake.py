@@ -10,7 +10,7 @@ from fooo.engine.progress import Progress
 from fooo.events import LegName, Loading, ShotSkipped
 from fooo.image import Picture
 from fooo.monitor import Answer, Monitor
-from fooo.plan import Plan, Shot
+from fooo.plan import Generate, Plan, Shot
 
 
 class FakeEngine:
@@ -43,16 +43,20 @@ class FakeEngine:
                 return
 
     def _draw(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[int, Answer]:
-        generate = shot.generate
-        switch = generate.refiner_step or generate.steps
         preview = Picture(_flat(shot).pixels[::8, ::8].copy())
-        for step in range(1, generate.steps + 1):
+        legs = [leg for generate in shot.generates for leg in _legs(generate)]
+        for step, leg in enumerate(legs, start=1):
             time.sleep(self._seconds_a_step)
-            leg = LegName.BASE if step <= switch else LegName.REFINER
             answer = monitor.tell(progress.step(shot, step, leg, preview))
             if answer is not Answer.GO:
                 return step, answer
-        return generate.steps, Answer.GO
+        return shot.steps, Answer.GO
+
+
+def _legs(generate: Generate) -> list[LegName]:
+    """Of each step."""
+    of_base = generate.refiner_step or generate.steps
+    return [LegName.BASE] * of_base + [LegName.REFINER] * (generate.steps - of_base)
 
 
 def _flat(shot: Shot) -> Picture:

@@ -2,56 +2,40 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import cast
+from typing import assert_never
 
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from fooo.catalog import Catalog, read_tokens, still_here
-from fooo.catalog.configs import config_folder
+from fooo.catalog import Catalog
 from fooo.engine.ahead import one_ahead
+from fooo.engine.drawing import Drawing, Sampled
 from fooo.engine.engine import Made
-from fooo.engine.held_models import HeldModels, vae_for_half
+from fooo.engine.finishing import Finishing
+from fooo.engine.held_models import HeldModels
 from fooo.engine.progress import Progress
-from fooo.engine.retries import decode_soundly, raise_unets, with_enough_memory, with_sound_numbers
-from fooo.engine.together import Turns, alike, most_together
-from fooo.errors import ModelError
-from fooo.events import Loading, Placement, ShotSkipped
-from fooo.image import fit
+from fooo.engine.together import alike, most_together
+from fooo.errors import BadNumbers, BadPicture
+from fooo.events import PassName, PassSkipped, PassStep, ShotSkipped
+from fooo.image import Picture, fit
+from fooo.image.detail import too_small
+from fooo.image.soundness import fault_of
 from fooo.monitor import Answer, Monitor
-from fooo.pipeline import (
-    Additions,
-    Ended,
-    Latents,
-    LinearPreview,
-    Moment,
-    Networks,
-    PhraseWriter,
-    Preview,
-    denoise_together,
-    find_tiny,
-    finish_texts,
-    hear,
-    prepare_run,
-)
+from fooo.pipeline import Latents, Moment, Preview
 from fooo.pipeline.speed import why_not_compiled
-from fooo.plan import Generate, Plan, Ruler, Shot
-from fooo.weights import (
-    DeviceInfo,
-    DeviceKind,
-    LoraUse,
-    MemoryPolicy,
-    NetworkKey,
-    Part,
-    find_device,
-    silence_loaders,
-)
+from fooo.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Region, Shot
+from fooo.request import Size
+from fooo.vision.mend import mend
+from fooo.weights import DeviceInfo, DeviceKind, MemoryPolicy, find_device, silence_loaders
 
 log = logging.getLogger(__name__)
+
+
+def no_pictures(picture: str) -> Picture:
+    """A store without pictures."""
+    raise BadPicture(picture, "is not among the pictures that Fooo keeps", "hand it in again")
 
 
 def build_local_engine(
@@ -61,6 +45,7 @@ def build_local_engine(
     threads: int | None,
     low_memory: bool = False,
     compiled: bool = False,
+    pictures: Callable[[str], Picture] = no_pictures,
 ) -> "LocalEngine":
     """The engine on the best device of this machine.
 
@@ -70,6 +55,7 @@ def build_local_engine(
         threads: Of the processor; None: as many as it has cores.
         low_memory: Take as little memory as possible, whatever there is.
         compiled: Compile what the networks repeat, where that works.
+        pictures: Opens a picture of the store by its id.
     """
     silence_loaders()
     if threads is not None:
@@ -80,7 +66,8 @@ def build_local_engine(
         log.warning("Nothing can be compiled here (%s); Fooo draws without it.", problem)
         compiled = False
     # what keeps pictures is a processor's work: it would take from the drawing what it saves
-    return LocalEngine(catalog, device, held, ahead=device.kind is not DeviceKind.CPU, compiled=compiled)
+    ahead = device.kind is not DeviceKind.CPU
+    return LocalEngine(catalog, device, held, ahead=ahead, compiled=compiled, pictures=pictures)
 
 
 class LocalEngine:
@@ -93,6 +80,7 @@ class LocalEngine:
         ahead: Whether a picture is drawn while the one before it is kept.
         together: How many pictures like a shot are drawn in the same network calls.
         compiled: Whether what the networks repeat is compiled, where they stay on the device.
+        pictures: Opens a picture of the store by its id.
     """
 
     def __init__(
@@ -104,15 +92,11 @@ class LocalEngine:
         ahead: bool = False,
         together: Callable[[MemoryPolicy, Shot], int] = most_together,
         compiled: bool = False,
+        pictures: Callable[[str], Picture] = no_pictures,
     ) -> None:
-        self._current_catalog, self._device, self._held = catalog, device, held
-        self._ahead, self._most_together, self._compiled = ahead, together, compiled
-        self._last_preview: tuple[object, Preview] | None = None
-        self._writer: PhraseWriter | None = None
-
-    @property
-    def _catalog(self) -> Catalog:
-        return self._current_catalog()
+        self._device, self._ahead, self._pictures = device, ahead, pictures
+        self._drawing = Drawing(catalog, device, held, together=together, compiled=compiled)
+        self._finishing = Finishing(catalog, device)
 
     @property
     def device(self) -> str:
@@ -120,7 +104,7 @@ class LocalEngine:
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         """Load every network of the plan's first picture; see `Engine.prepare`."""
-        with_enough_memory(lambda: self._warm_up(plan.shots[0], monitor), lambda: self._held.lower(monitor))
+        self._drawing.warm_up(plan.shots[0], monitor)
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         """Make the shots in order; see `Engine.run`."""
@@ -130,131 +114,184 @@ class LocalEngine:
     def _make(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         progress, left = Progress(plan), plan.shots
         while left and monitor.begin_shot() is not Answer.STOP:
-            started = time.monotonic()
-            sample = partial(self._sample_some, alike(left), progress, monitor)
-            networks, sampled = with_enough_memory(sample, partial(self._held.lower, monitor))
-            seconds = (time.monotonic() - started) / len(sampled)
-            for each in sampled:
-                if each.wanted:
-                    yield self._finish(each, networks, monitor, seconds=seconds, batch_size=len(sampled))
-                else:
-                    monitor.tell(ShotSkipped(each.shot.number))
-            left = left[len(sampled) :]
+            if isinstance(left[0].passes[0], Generate):
+                begun = self._drawing.begin(alike(left), progress, monitor)
+                for each in begun:
+                    yield from _told(each.shot, self._go_on(each, progress, monitor), monitor)
+                left = left[len(begun) :]
+            else:
+                shot = self._drawing.finish_words(left[0], monitor)
+                progress.begin([shot])
+                state = self._finish(_State(shot, started=time.monotonic()), shot.passes, progress, monitor)
+                yield from _told(shot, state, monitor)
+                left = left[1:]
 
-    def _finish_words(self, shot: Shot, monitor: Monitor) -> Shot:
-        """The shot with all its words: where the plan leaves some to a language model, they are written now."""
-        if not shot.texts.model_writes:
-            return shot
-        if self._writer is None:
-            folder = self._catalog.prompt_expansion
-            if folder is None:  # it was there when this was planned
-                raise ModelError(Path("models/prompt_expansion"), "is gone", "put it back, or choose gentle or rich")
-            monitor.tell(Loading(folder.name))
-            self._writer = PhraseWriter(folder)
-        towers = read_tokens(config_folder(still_here(self._catalog.models, shot.generate.base)) / Part.TOKENIZER)
-        ruler = Ruler(towers, self._catalog.embedding_lengths, shot.generate.steps)
-        texts = finish_texts(shot.texts, self._writer, ruler, seed=shot.seed)
-        return shot.model_copy(update={"texts": texts})
-
-    def _warm_up(self, planned: Shot, monitor: Monitor) -> None:
-        shot = self._finish_words(planned, monitor)
-        networks = self._networks_for(shot.generate, monitor)
-        hear(networks.encoders, networks.base, shot.texts, shot.generate.steps, networks.added)
-        with networks.residency.use(NetworkKey(networks.base, Part.UNET), networks.loras):
-            pass  # LoRAs that do not fit show now, and not after the first steps
-        self._preview(networks)
-
-    def _sample_some(
-        self, shots: Sequence[Shot], progress: Progress, monitor: Monitor
-    ) -> tuple[Networks, list["_Sampled"]]:
-        """The first of these shots, and as many more of them as are drawn together with it."""
-        networks = self._networks_for(shots[0].generate, monitor)
-        together = shots[: self._most_together(networks.residency.policy, shots[0])]
-        finished = [self._finish_words(shot, monitor) for shot in together]
-        return networks, with_sound_numbers(
-            lambda: self._sample(finished, networks, progress, monitor), lambda: raise_unets(networks, monitor)
+    def _go_on(self, sampled: Sampled, progress: Progress, monitor: Monitor) -> "_State | None":
+        """A shot from its first pass's latents to its end; None where it is not wanted."""
+        if not sampled.wanted:
+            return None
+        started = time.monotonic()
+        first, *others = sampled.shot.passes
+        state = _State(
+            sampled.shot,
+            self._drawing.decode(sampled, monitor),
+            (first,),
+            sampled.ended.steps_done,
+            sampled.ended.answer,
+            started - sampled.seconds,
+            sampled.batch_size,
         )
-
-    def _sample(
-        self, shots: Sequence[Shot], networks: Networks, progress: Progress, monitor: Monitor
-    ) -> list["_Sampled"]:
-        preview, turns = self._preview(networks), Turns(shots, monitor)
-
-        def watch(shot: Shot, clean: Latents, moment: Moment) -> Answer:
-            step = progress.step(shot, moment.done * moment.steps, moment.leg, preview.draw(clean))
-            return turns.answer(shot.number, moment, monitor.tell(step))
-
-        runs = [prepare_run(shot, shot.generate, networks, watch=partial(watch, shot)) for shot in shots]
-        progress.begin(shots)  # what was loaded before says nothing about the steps
-        return [
-            _Sampled(shot, ended, wanted=ended.answer is Answer.GO or shot.number in turns.kept)
-            for shot, ended in zip(shots, denoise_together(runs), strict=True)
-        ]
+        return self._finish(state, tuple(others), progress, monitor)
 
     def _finish(
-        self, sampled: "_Sampled", networks: Networks, monitor: Monitor, *, seconds: float, batch_size: int
-    ) -> Made:
-        """The picture. Args: seconds: That its sampling took."""
-        started, shot = time.monotonic(), sampled.shot
-        drawn = with_enough_memory(
-            lambda: decode_soundly(networks, sampled.ended.latents, shot.generate.tiling, monitor),
-            lambda: self._held.lower(monitor),
-        )
-        return Made(
-            shot=shot,
-            picture=drawn if shot.size == shot.generate.size else fit(drawn, shot.size.width, shot.size.height),
-            seconds=seconds + time.monotonic() - started,
-            steps_done=sampled.ended.steps_done,
-            batch_size=batch_size,
-        )
+        self, state: "_State", passes: tuple[Pass, ...], progress: Progress, monitor: Monitor
+    ) -> "_State | None":
+        """A fold over the passes. What was ended early is still brought to its size."""
+        for each in passes:
+            if state.answer is Answer.GO:
+                try:
+                    state = self._carry_out(each, state, progress, monitor)
+                except BadNumbers:
+                    if not any(_makes_pixels(done) for done in state.done):
+                        raise
+                    state = _left_out(each, state, monitor)
+            elif isinstance(each, Fit):
+                state = _fitted(each, state)
+        return state if state.answer is Answer.GO or (monitor.keep and state.picture) else None
 
-    def _networks_for(self, generate: Generate, monitor: Monitor) -> Networks:
-        """The networks of a pass, held as the memory allows; those of other models are forgotten.
+    def _carry_out(self, pass_: Pass, state: "_State", progress: Progress, monitor: Monitor) -> "_State":
+        match pass_:
+            case Open():
+                picture = fit(self._pictures(pass_.picture), pass_.size.width, pass_.size.height)
+                return state.after(pass_, picture)
+            case Fit():
+                return _fitted(pass_, state)
+            case Enlarge():
+                return self._enlarge(pass_, state, monitor)
+            case Generate():
+                return self._repaint(pass_, state, progress, monitor)
+            case Mend():
+                return self._mend(pass_, state, monitor)
+            case _:
+                assert_never(pass_)
 
-        Every UNet is read before the first step, so that a damaged refiner does not show after minutes of drawing.
-        """
-        models = self._catalog.models
-        base = still_here(models, generate.base)
-        refiner = still_here(models, generate.refiner) if generate.refiner else None
-        used = [model for model in (base, refiner) if model is not None]
-        chosen = still_here(self._catalog.vaes, generate.vae) if generate.vae else None
-        vae = chosen or vae_for_half(self._device, base, self._catalog.vaes)
-        pixels = generate.size.width * generate.size.height
-        residency, encoders = self._held.hold(used, vae, pixels=pixels, monitor=monitor)
-        files = self._catalog.loras
-        networks = Networks(
-            base=base,
-            refiner=refiner,
-            residency=residency,
-            encoders=encoders,
-            vae=vae,
-            loras=tuple(LoraUse(still_here(files, each.name), each.unet_weight) for each in generate.loras),
-            added=Additions(
-                loras=tuple(LoraUse(still_here(files, each.name), each.text_weight) for each in generate.loras),
-                embeddings=self._catalog.embeddings,
-                clip_skip=generate.clip_skip,
-            ),
-            compiled=self._compiled and residency.policy.placement is Placement.ALL,
+    def _enlarge(self, pass_: Enlarge, state: "_State", monitor: Monitor) -> "_State":
+        def watch(done: int, tiles: int) -> bool:
+            nonlocal answer
+            answer = monitor.tell(PassStep(state.shot.number, PassName.ENLARGE, done, tiles))
+            return answer is Answer.GO
+
+        answer = Answer.GO
+        enlarged = self._finishing.enlarge(state.shown, pass_, monitor, watch)
+        return state.after(pass_, enlarged) if enlarged else replace(state, answer=answer)
+
+    def _repaint(self, pass_: Generate, state: "_State", progress: Progress, monitor: Monitor) -> "_State":
+        shot, before = state.shot, state.steps_done
+
+        def watch(clean: Latents, moment: Moment, preview: Preview) -> Answer:
+            done = before + moment.done * moment.steps
+            return monitor.tell(progress.step(shot, done, moment.leg, preview.draw(clean)))
+
+        sampled = self._drawing.draw_anew(shot, pass_, state.shown, monitor, watch)
+        steps_done, answer = before + sampled.ended.steps_done, sampled.ended.answer
+        if answer is not Answer.GO and not monitor.keep:
+            return replace(state, steps_done=steps_done, answer=answer)
+        picture = self._drawing.decode(sampled, monitor)
+        if fault_of(picture.pixels) and not fault_of(state.shown.pixels):
+            raise BadNumbers("The picture came out empty.")
+        return replace(state.after(pass_, picture), steps_done=steps_done, answer=answer)
+
+    def _mend(self, pass_: Mend, state: "_State", monitor: Monitor) -> "_State":
+        native = (pass_.generate.size.width, pass_.generate.size.height)
+        found = self._finishing.find(state.shown, pass_.detector, monitor)
+        chosen = too_small(found, native, most=pass_.most)
+        shot = state.shot.model_copy(update={"texts": state.shot.texts.with_phrases([pass_.words] * bool(pass_.words))})
+        done, total = 0, len(chosen) * pass_.generate.steps
+        answer = Answer.GO
+
+        def watch(first: int, _clean: Latents, moment: Moment, _preview: Preview) -> Answer:
+            nonlocal answer
+            step = min(total, first + moment.steps_done)
+            answer = monitor.tell(PassStep(shot.number, PassName.MEND, step, total))
+            return answer
+
+        def redraw(part: Picture, seed: int) -> Picture | None:
+            nonlocal done
+            generate = pass_.generate.model_copy(update={"size": _size(part)})
+            own = shot.model_copy(update={"seed": seed})
+            sampled = self._drawing.draw_anew(own, generate, part, monitor, partial(watch, done))
+            done += generate.steps
+            return self._drawing.decode(sampled, monitor) if sampled.ended.answer is Answer.GO else None
+
+        mended = mend(state.shown, chosen, redraw, native=native, seed=shot.seed, most=pass_.most)
+        for _ in mended.left:
+            monitor.tell(PassSkipped(shot.number, PassName.MEND))
+        boxes = (each.within(mended.picture.size) for each in mended.boxes)
+        regions = tuple(
+            Region(left=round(box.left), top=round(box.top), right=round(box.right), bottom=round(box.bottom))
+            for box in boxes
         )
-        for key in (*(NetworkKey(model, Part.UNET) for model in used), networks.decoder):
-            residency.load(key)
-        return networks
-
-    def _preview(self, networks: Networks) -> Preview:
-        """A sharp one where there is a file for it; made anew only where the last picture's decoder was another one."""
-        residency, key, tiny = networks.residency, networks.decoder, self._catalog.preview_decoders
-        of = (key, key.states(), residency.precision(key), tuple(tiny.items()))
-        if self._last_preview is None or self._last_preview[0] != of:
-            with residency.use(key) as network:
-                vae = cast(AutoencoderKL, network)
-                self._last_preview = of, find_tiny(vae, tiny, residency.device) or LinearPreview(vae)
-        return self._last_preview[1]
+        return replace(state.after(pass_.model_copy(update={"found": regions}), mended.picture), answer=answer)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Sampled:
-    """A shot's latents. Attributes: wanted: Whether they are to become a picture."""
+class _State:
+    """How far a shot is.
+
+    Attributes:
+        picture: As it is now; None before the first pass.
+        done: The passes that made it.
+        answer: Whether it goes on.
+        started: The second at which it began; of what it shares with others, its share counts.
+    """
 
     shot: Shot
-    ended: Ended
-    wanted: bool
+    picture: Picture | None = None
+    done: tuple[Pass, ...] = ()
+    steps_done: int = 0
+    answer: Answer = Answer.GO
+    started: float = 0.0
+    batch_size: int = 1
+
+    @property
+    def shown(self) -> Picture:
+        assert self.picture is not None, "a plan begins with Open or Generate"
+        return self.picture
+
+    def after(self, pass_: Pass, picture: Picture) -> "_State":
+        return replace(self, picture=picture, done=(*self.done, pass_))
+
+
+def _told(shot: Shot, state: _State | None, monitor: Monitor) -> Iterator[Made]:
+    if state is None:
+        monitor.tell(ShotSkipped(shot.number))
+        return
+    yield Made(
+        shot=state.shot.model_copy(update={"passes": state.done}),
+        picture=state.shown,
+        seconds=time.monotonic() - state.started,
+        steps_done=state.steps_done,
+        batch_size=state.batch_size,
+    )
+
+
+def _fitted(pass_: Fit, state: _State) -> _State:
+    return state.after(pass_, fit(state.shown, pass_.size.width, pass_.size.height))
+
+
+def _left_out(pass_: Pass, state: _State, monitor: Monitor) -> _State:
+    """The picture as it was before a pass that came out broken; what follows counts on its size."""
+    if isinstance(pass_, Enlarge):
+        monitor.tell(PassSkipped(state.shot.number, PassName.ENLARGE))
+        return _fitted(Fit(size=pass_.size), state)
+    monitor.tell(PassSkipped(state.shot.number, PassName.REPAINT))
+    return state
+
+
+def _makes_pixels(pass_: Pass) -> bool:
+    """Whether there is something to keep of it, besides what the person had before."""
+    return not isinstance(pass_, Open | Fit)
+
+
+def _size(picture: Picture) -> Size:
+    return Size(width=picture.size[0], height=picture.size[1])

@@ -10,6 +10,7 @@ from fooo.plan import Plan, Shot
 
 class Progress:
     def __init__(self, plan: Plan, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shots = plan.shots
         self._total = sum(shot.steps for shot in plan.shots)
         self._done_before = 0
         self._done: dict[int, float] = {}
@@ -21,7 +22,8 @@ class Progress:
 
     def begin(self, shots: Sequence[Shot]) -> None:
         """These shots are drawn together from now on; what the ones before them left undone counts as done."""
-        self._done_before = shots[0].number * shots[0].steps
+        # a job that goes on after a crash draws those that are missing alone, and they keep their numbers
+        self._done_before = sum(shot.steps for shot in self._shots if shot.number < shots[0].number)
         self._done = {}
         self._last = self._clock()
 

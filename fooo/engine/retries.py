@@ -9,7 +9,7 @@ from fooo.errors import BadNumbers, OutOfMemory
 from fooo.events import PrecisionRaised
 from fooo.image import Picture
 from fooo.monitor import Monitor
-from fooo.pipeline import Latents, Networks, decode
+from fooo.pipeline import Latents, Networks, decode, encode
 from fooo.request import Tiling
 from fooo.weights import NetworkKey, Part, Precision, is_out_of_memory, out_of_memory
 
@@ -51,8 +51,17 @@ def with_sound_numbers(do: Callable[[], T], more_exactly: Callable[[], bool]) ->
                 raise
 
 
-def decode_soundly(networks: Networks, latents: Latents, tiling: Tiling, monitor: Monitor) -> Picture:
+def decode_soundly(
+    networks: Networks, latents: Latents, tiling: Tiling, monitor: Monitor, *, in_tiles: bool = False
+) -> Picture:
     """The picture of clean latents; where the decoder overflows, as one decodes it that does not.
+
+    Args:
+        networks: Among them the decoder.
+        latents: Clean ones.
+        tiling: Along which axes copies of the picture are to meet without a seam.
+        monitor: Told when the decoder computes more exactly.
+        in_tiles: Whether it is decoded a part after the other even where the memory would hold it.
 
     Raises:
         BadNumbers: In float32 it does so too.
@@ -61,13 +70,29 @@ def decode_soundly(networks: Networks, latents: Latents, tiling: Tiling, monitor
 
     def draw() -> Picture:
         with residency.use(key) as vae:
-            picture = decode(cast(AutoencoderKL, vae), latents, tiling, in_tiles=residency.policy.tiled_vae)
+            picture = decode(cast(AutoencoderKL, vae), latents, tiling, in_tiles=in_tiles or residency.policy.tiled_vae)
         # some decoders overflow into black; a picture that was meant to be of one colour is so in float32 too
         if residency.precision(key) is not Precision.FLOAT32 and _is_of_one_colour(picture):
             raise BadNumbers("All of the picture is one colour.")
         return picture
 
     return with_sound_numbers(draw, lambda: raise_precision(networks, key, monitor))
+
+
+def encode_soundly(networks: Networks, picture: Picture, monitor: Monitor, *, in_tiles: bool = False) -> Latents:
+    """The latents of a picture; where the encoder overflows, as one encodes it that does not.
+
+    Raises:
+        BadNumbers: In float32 it does so too.
+    """
+    residency, key = networks.residency, networks.decoder
+
+    def read() -> Latents:
+        with residency.use(key) as vae:
+            tiled = in_tiles or residency.policy.tiled_vae
+            return encode(cast(AutoencoderKL, vae), picture, in_tiles=tiled)
+
+    return with_sound_numbers(read, lambda: raise_precision(networks, key, monitor))
 
 
 def raise_unets(networks: Networks, monitor: Monitor) -> bool:

@@ -6,14 +6,16 @@ from typing import Final
 
 from fooo.setup.torch_build import read_wish
 
-VERBS: Final = ("serve", "make", "upscale", "models", "doctor", "test", "check")
+VERBS: Final = ("serve", "make", "vary", "upscale", "info", "replay", "models", "doctor", "test", "check")
 
 _EPILOG = """\
 examples:
   python launch.py                                  set up what is missing, then open the page
   python launch.py --port 7865 --listen             the page for the whole house (serve is the default verb)
   python launch.py make "a red apple" -n 2 --seed 7 --out pictures
+  python launch.py vary PICTURE --strong            pictures like that one
   python launch.py upscale DIR --to 3840x2160       every picture in a folder, made larger
+  python launch.py info PICTURE                     how it was made, by whatever program
   python launch.py make --show-words "a red apple"  what would be drawn, word by word
   python launch.py test -k name -x                  what follows "test" goes to pytest as it is
   python launch.py VERB --help                      the flags of one verb
@@ -72,7 +74,7 @@ NOT_NEEDED: Final = {
 
 # Flags whose feature is not here yet: to call these "not needed" would be a lie.
 NOT_YET: Final = (
-    "--disable-metadata --disable-image-log --disable-preset-selection --disable-preset-download"
+    "--disable-image-log --disable-preset-selection --disable-preset-download"
     " --always-download-new-model --enable-auto-describe-image --temp-path= --data-dir= --ckpt= --ckpt-dir= --lora-dir="
     " --vae-dir= --vae-path= --embeddings-dir= --hypernetwork-dir= --esrgan-models-path= --controlnet-dir="
     " --gradio-auth-path= --api-auth= --nowebui --api-server-stop --cors-allow-origins= --cors-allow-origins-regex="
@@ -89,6 +91,12 @@ class Arguments(argparse.Namespace):
     torch: str | None = None
     verbose: bool = False
     offline: bool = False
+    json: str | None = None
+    prompts: str | None = None
+    expansion: str | None = None
+    exactly: bool = False
+    matrix: bool = False
+    disable_metadata: bool = False
     rest: tuple[str, ...] = ()
 
 
@@ -125,7 +133,10 @@ def make_parser(prog: str = "launch.py") -> argparse.ArgumentParser:
     for name, fill, says in (
         ("serve", _add_serve, "open the page in the browser (the default)"),
         ("make", _add_make, "make pictures here and print their paths"),
+        ("vary", _add_vary, "make pictures like one that is there"),
         ("upscale", _add_upscale, "make pictures larger, one or a folder of them"),
+        ("info", _add_info, "say how pictures were made, by whatever program"),
+        ("replay", _add_replay, "draw a picture again and say how equal it is"),
         ("models", _add_models, "list, add, check, remove and convert model files"),
         ("doctor", _add_doctor, "say what this machine has, what is missing and how to mend it"),
     ):
@@ -157,16 +168,42 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     browser.add_argument(*closed, dest="in_browser", action="store_const", const=False, help="do not open the browser")
     parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
     _add_network(parser)
+    _add_records(parser)
     _add_common(parser)
     _add_old(parser)
 
 
 def _add_make(parser: argparse.ArgumentParser) -> None:
-    # Strings all through: what a value may be is the request's to say, by field, in one place for all faces.
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows; lines of --- part jobs")
+    _add_wishes(parser)
+    _add_words(parser)
+    parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
+    _add_yes(parser)
+    _add_network(parser)
+    _add_device(parser)
+
+
+def _add_vary(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", metavar="PICTURE", help="any picture; of one that tells its words these are drawn")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--strong", action="store_true", help="much of it anew (0.85); else its layout stays (0.5)")
+    how.add_argument("--strength", metavar="N", help="how much of it anew, above 0 and at most 1")
+    how.add_argument(
+        "--by-seed", metavar="N", help="another seed's noise in its own, 0 to 1: of Fooo's pictures; keeps most of it"
+    )
+    parser.add_argument("--prompt", metavar="TEXT", help="other words than its own")
+    _add_wishes(parser)
+    _add_yes(parser)
+    _add_network(parser)
+    _add_device(parser)
+
+
+def _add_wishes(parser: argparse.ArgumentParser) -> None:
+    # Strings all through: what a value may be is the request's to say, by field, in one place for all faces.
     parser.add_argument("-n", "--number", "--image-number", metavar="N", help="how many pictures")
     parser.add_argument("--seed", metavar="N", help="the same number draws the same picture; -1: a new one each time")
     parser.add_argument("--out", "--output-path", dest="output_path", metavar="DIR", help="where the pictures go")
+    parser.add_argument("--format", metavar="KIND", help="png (the default), jpeg or webp")
     parser.add_argument("--style", action="append", metavar="NAME", help="repeatable")
     parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
     parser.add_argument("--negative", metavar="TEXT", help="what the picture should not show")
@@ -180,11 +217,11 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
         "--budget", metavar="TIME", help="for a picture, as 20 s, 1 min or best: chooses mode, steps, size"
     )
     parser.add_argument("--steps", metavar="N", help="rounds of drawing; more is slower")
-    _add_words(parser)
-    parser.add_argument("--json", metavar="FILE", help="a whole request, as the API takes it; the flags above win")
-    _add_yes(parser)
-    _add_network(parser)
-    _add_device(parser)
+    _add_records(parser)
+    after = parser.add_argument_group("once it is drawn")
+    after.add_argument("--faces", action=argparse.BooleanOptionalAction, help="draw small faces anew, by themselves")
+    after.add_argument("--enlarge", metavar="N", help="times larger, 1 to 8")
+    after.add_argument("--repaint", metavar="N", help="how much of the enlarged picture is drawn anew, 0 to 1")
 
 
 def _add_words(parser: argparse.ArgumentParser) -> None:
@@ -214,6 +251,22 @@ def _add_upscale(parser: argparse.ArgumentParser) -> None:
     _add_device(parser)
 
 
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="PNG, JPEG or WebP, by whatever program")
+    parser.add_argument(
+        "--as", dest="form", choices=("request", "record", "webui", "comfyui", "diffusers"),
+        help="in this form instead: a request to draw again, all that is kept, the webui's text, a graph, a script",
+    )  # fmt: skip
+    _add_common(parser)
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", metavar="PICTURE", help="PNG, JPEG or WebP; one that Fooo made comes out the same")
+    _add_yes(parser)
+    _add_network(parser)
+    _add_common(parser)
+
+
 def _add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("list", "add", "check", "remove", "convert"), help="what to do")
     parser.add_argument(
@@ -228,6 +281,12 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for scripts")
     _add_network(parser)
     _add_common(parser)
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--disable-metadata", action="store_true", help="write nothing into the pictures; none can be drawn again then"
+    )
 
 
 def _add_yes(parser: argparse.ArgumentParser) -> None:

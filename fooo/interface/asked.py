@@ -55,7 +55,9 @@ def partial_request(asked: Arguments) -> Partial:
                 "steps": asked.steps,
             }
         ),
-        "output": _given({"count": asked.number}),
+        "faces": _given({"on": asked.faces}),
+        "enlarge": _given({"by": asked.enlarge, "repaint": asked.repaint}),
+        "output": _given({"count": asked.number, "format": asked.format}),
     }
     return merge(_read_json(Path(asked.json)) if asked.json else {}, _given(flags))
 

@@ -21,6 +21,8 @@ from fooo.events import (
     JobFailed,
     Loading,
     MemoryChosen,
+    PassSkipped,
+    PassStep,
     Placement,
     PrecisionRaised,
     ShotDone,
@@ -31,7 +33,7 @@ from fooo.interface.arguments import Arguments
 from fooo.interface.asked import read_asked
 from fooo.interface.fetching import asker, fetch_needed
 from fooo.interface.i18n import FALLBACK, read_languages
-from fooo.interface.notes import notes_on, promised, told_of_memory
+from fooo.interface.notes import notes_on, promised, told_of_memory, told_of_pass
 from fooo.interface.terminal import legend, sources_of, words_of
 from fooo.plan import Source
 from fooo.request import Request
@@ -68,6 +70,20 @@ def make(program: Fooo, asked: Arguments) -> int:
     Raises:
         FoooError: Before or while drawing a job that is alone; the pictures printed so far are kept.
     """
+    requests = _requests(program, asked)
+    fetch_needed(program, requests, asker(yes=asked.yes))
+    return draw_each(program, requests)
+
+
+def draw_each(program: Fooo, requests: Sequence[Request]) -> int:
+    """Draw one job after the other, and print the path of each picture; notes go beside them, on stderr.
+
+    Returns:
+        0, or the exit code of the first failure.
+
+    Raises:
+        FoooError: As of `make`.
+    """
     words = read_languages()[FALLBACK]
 
     def draw(request: Request, place: str) -> bool:
@@ -76,15 +92,13 @@ def make(program: Fooo, asked: Arguments) -> int:
             print(note, file=sys.stderr)
         if sys.stderr.isatty() and (promise := promised([job.promise], words)):
             print(f"{promise.capitalize()}.", file=sys.stderr)
-        if _follow_to_the_end(job):
+        if follow_to_the_end(job):
             return True
         where, its = (f" in {place}", "its ") if place else ("", "")
         kept = f"{len(job.pictures)} of {its}{len(job.plan.shots)} pictures are kept"
         print(f"Stopped{where}; {kept}.", file=sys.stderr)
         return False
 
-    requests = _requests(program, asked)
-    fetch_needed(program, requests, asker(yes=asked.yes))
     return _one_by_one(requests, draw)
 
 
@@ -162,7 +176,7 @@ def _one_by_one(requests: Sequence[Request], do: Callable[[Request, str], bool])
     return worst
 
 
-def _follow_to_the_end(job: Job) -> bool:
+def follow_to_the_end(job: Job) -> bool:
     """Print the job's pictures; False where the person, or who read the paths, stopped it.
 
     Raises:
@@ -211,6 +225,10 @@ def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
         case Step():
             bar.set_description_str(f"picture {event.shot + 1}, {event.leg.value}")
             bar.update(event.done - bar.n)
+        case PassStep():
+            bar.set_description_str(f"picture {event.shot + 1}, {told_of_pass(event, read_languages()[FALLBACK])}")
+        case PassSkipped():
+            bar.write(told_of_pass(event, read_languages()[FALLBACK]), file=sys.stderr)
         case ShotDone(path=path):
             with bar.external_write_mode():
                 print(path, flush=True)

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from fooo.catalog import POCKET
-from fooo.events import MemoryChosen, PrecisionRaised
+from fooo.events import MemoryChosen, PassSkipped, PassStep, PrecisionRaised
 from fooo.interface.i18n import Words
-from fooo.plan import Notice, Plan, Promise
+from fooo.plan import Notice, Plan, PlanNotice, Promise
 
 _MOST_WORDS = 3
 _LONGEST_WORD = 30
@@ -30,6 +31,14 @@ def told_of_memory(event: MemoryChosen | PrecisionRaised, words: Words) -> str:
     return words("memory_again", how=how) if event.again else how
 
 
+def told_of_pass(event: PassStep | PassSkipped, words: Words) -> str:
+    """What is done to the picture after it is drawn and how far that is, or what had to be left out."""
+    what = f"pass_{event.name.value}"
+    if isinstance(event, PassSkipped):
+        return words("pass_skipped", what=words(what))
+    return words("pass_step", what=words(what), done=event.done, total=event.total)
+
+
 def promised(promises: Iterable[Promise | None], words: Words) -> str:
     """How long some jobs will take, such as "about 12 s"; nothing where that is not known of one of them."""
     seconds = [promise.seconds if promise else math.inf for promise in promises]
@@ -40,9 +49,11 @@ def promised(promises: Iterable[Promise | None], words: Words) -> str:
     return words("about_minutes", count=round(total / 60))
 
 
-def _told(notice: Notice | str, words: Words) -> str:
+def _told(notice: PlanNotice | str, words: Words) -> str:
     if isinstance(notice, str):
         return notice
+    if not isinstance(notice, Notice):
+        return words(f"notice_{notice.kind}", **asdict(notice))
     said = words("quoted", word=notice.said)
     told = words(f"notice_{notice.kind}", said=said, position=notice.position)
     return words(f"notice_in_{notice.at}", told=told)
@@ -50,7 +61,7 @@ def _told(notice: Notice | str, words: Words) -> str:
 
 def _beyond(plan: Plan, words: Words) -> str:
     """The prompt goes beyond what the model has learnt."""
-    base = plan.shots[0].generate.base
+    base = plan.request.models.base or ""
     model = words("the_pocket_model") if base.startswith(POCKET) else base.rsplit("/", 1)[-1]
     told = words("list_mark").join(words("quoted", word=_short(word)) for word in plan.beyond[:_MOST_WORDS])
     more = len(plan.beyond) - _MOST_WORDS

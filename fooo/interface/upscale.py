@@ -1,13 +1,13 @@
 """The verb `upscale`: pictures and folders of pictures made larger, beside the sources or elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tqdm import tqdm
 
 from fooo.catalog.known_models import described, known_file
-from fooo.catalog.shelf import Refusal, Shelf, read_shelf
+from fooo.catalog.shelf import Shelf, read_shelf
 from fooo.errors import BadPicture, FoooError, RequestError, UnknownName
 from fooo.files import fetch
 from fooo.image import part_of_shape, times
@@ -16,7 +16,8 @@ from fooo.interface.arguments import Arguments
 from fooo.interface.cli import STOPPED_BY_PERSON, exit_code
 from fooo.interface.fetching import Ask, asker
 from fooo.monitor import Monitor
-from fooo.plan.enlarging import FOR_DRAWINGS, FOR_PHOTOGRAPHS, QUICK
+from fooo.plan.finish import MOST_PIXELS
+from fooo.plan.finish.upscalers import SHORT_NAMES
 from fooo.settings import NetworkSettings, Settings
 
 Size = tuple[int, int]
@@ -25,9 +26,6 @@ Size = tuple[int, int]
 Enlarge = Callable[[OpenedPicture, Size, Callable[[int, int], bool]], OpenedPicture | None]
 """Makes a picture that large; tells how many tiles are done and of how many, and is told whether to go on."""
 
-SHORT_NAMES: Mapping[str, str] = {"photo": FOR_PHOTOGRAPHS, "drawing": FOR_DRAWINGS, "quick": QUICK}
-MOST_PIXELS = 2**28
-"""Of an enlarged picture: 16,384 x 16,384, which takes 800 MB."""
 _KEPT_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
 
@@ -165,13 +163,13 @@ def _upscaler(name: str, settings: Settings, network: NetworkSettings, ask: Ask)
 
 
 def _named(shelf: Shelf, name: str) -> Path | None:
-    """Raises: FoooError: It is a pickle."""
+    """Raises: FoooError: It is there and cannot be used: a pickle, damaged, or of no kind that is known."""
     for file in shelf.upscalers.values():
         if name.casefold() in {file.name.casefold(), file.path.stem.casefold()}:
             return file.path
     for refused in shelf.refused:
         path = Path(refused.found.path)
-        if refused.refusal is Refusal.PICKLE and name in {path.stem, path.name}:
+        if name.casefold() in {path.stem.casefold(), path.name.casefold()}:
             raise FoooError(refused.sentence)
     return None
 

@@ -8,7 +8,7 @@ from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Moment
 from fooo.pipeline.preview import LinearPreview, Preview, find_tiny
 from fooo.pipeline.texts import Additions, TextEncoders
-from fooo.pipeline.vae import decode
+from fooo.pipeline.vae import decode, encode
 
 __all__ = [
     "Additions",
@@ -23,6 +23,7 @@ __all__ = [
     "decode",
     "denoise",
     "denoise_together",
+    "encode",
     "find_tiny",
     "finish_texts",
     "hear",

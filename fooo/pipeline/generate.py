@@ -17,7 +17,7 @@ from fooo.monitor import Answer
 from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE, Conditioning, base_numbers, refiner_numbers
 from fooo.pipeline.denoise import Leg, Run
 from fooo.pipeline.denoiser import Denoiser, UnetDenoiser
-from fooo.pipeline.guidance import ClassifierFreeGuidance, Guidance, adaptive, within
+from fooo.pipeline.guidance import ClassifierFreeGuidance, Guidance, adaptive, constant, within
 from fooo.pipeline.hearing import Heard, Hearing, hear
 from fooo.pipeline.hooks import (
     PERTURBED,
@@ -29,6 +29,7 @@ from fooo.pipeline.hooks import (
     Voice,
     hooks_for_looks,
 )
+from fooo.pipeline.large import WindowedDenoiser
 from fooo.pipeline.latents import Latents, draw_noise, mix, on_the_way
 from fooo.pipeline.moment import CallName, Moment
 from fooo.pipeline.noise_levels import NoiseLevels
@@ -37,7 +38,7 @@ from fooo.pipeline.schedules import Sigmas, make_sigmas
 from fooo.pipeline.speed import quick, step_cached
 from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
 from fooo.plan import Generate, Shot
-from fooo.request import RefinerMethod
+from fooo.request import RefinerMethod, Size
 from fooo.weights import LoraUse, NetworkKey, Part, Residency, read_scheduler_config
 
 
@@ -99,7 +100,6 @@ def prepare_run(
         options=generate.sampler_options,
         levels=levels,
     )
-    perturbed = generate.guidance_options.perturbed_attention
     return Run(
         shot=shot,
         sampling=_sampling(generate, walk, legs),
@@ -107,7 +107,7 @@ def prepare_run(
         legs=legs,
         guidance=_guidance(generate, levels, sigmas),
         hooks=(
-            *([PerturbedAttention(perturbed)] if perturbed else []),
+            *_hooks_for_guidance(generate, sigmas),
             *_hooks_for_words(hearing, generate, [leg.name for leg in legs]),
             *hooks_for_looks(generate, levels),
             NanGuard(),
@@ -151,7 +151,8 @@ def _noisy(start: Latents | None, noise: Latents, sigma: float) -> Latents:
 
 def _sigmas(generate: Generate, levels: NoiseLevels, base: LocalModel) -> Sigmas:
     """The last noise levels of a schedule as long as the strength says, so that all steps are real ones."""
-    whole = min(int(generate.steps / generate.strength), levels.count)
+    # 7 / 0.07 is 99.99999999999999
+    whole = min(int(generate.steps / generate.strength + 1e-9), levels.count)
     return make_sigmas(generate.schedule, whole, levels, base.kind.base)[-generate.steps - 1 :]
 
 
@@ -173,10 +174,21 @@ def _guidance(generate: Generate, levels: NoiseLevels, sigmas: Sigmas) -> Guidan
     options = generate.guidance_options
     mimicked = options.adaptive or generate.guidance
     scale = adaptive(generate.guidance, mimicked, levels)
+    return ClassifierFreeGuidance(within(scale, *_interval(generate, sigmas)), options.rescale)
+
+
+def _hooks_for_guidance(generate: Generate, sigmas: Sigmas) -> list[Hook]:
+    perturbed = generate.guidance_options.perturbed_attention
+    scale = within(constant(perturbed), *_interval(generate, sigmas), elsewhere=0.0)
+    return [PerturbedAttention(scale)] if perturbed else []
+
+
+def _interval(generate: Generate, sigmas: Sigmas) -> tuple[float, float]:
+    """The noise levels between which there is guidance of any kind."""
+    options = generate.guidance_options
     first, last = (round(share * generate.steps) for share in (options.start, options.end))
     # the first step may begin above its noise level, where a sampler puts noise on top
-    scale = within(scale, sigmas[last], sigmas[first] if first else math.inf)
-    return ClassifierFreeGuidance(scale, options.rescale)
+    return sigmas[last], sigmas[first] if first else math.inf
 
 
 def noise_levels(model: LocalModel) -> NoiseLevels:
@@ -194,7 +206,7 @@ def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequ
         return Leg(name=name, lend=lend, until=until, words=words)
 
     def lend(model: LocalModel, loras: tuple[LoraUse, ...] = ()) -> LendUnet:
-        return LendUnet(networks.residency, model, loras, generate.step_cache, networks.compiled)
+        return LendUnet(networks.residency, model, loras, generate.step_cache, networks.compiled, generate.window)
 
     base = lend(networks.base, networks.loras)
     if refiner is None or refiner_step is None:
@@ -233,7 +245,7 @@ def _told(leg: LegName, call: str, encoded: Encoded, generate: Generate) -> Cond
     """The base hears both towers; the refiner the second alone, and how beautiful the picture is said to be."""
     match leg:
         case LegName.BASE:
-            context, numbers = encoded.both, base_numbers(generate.size)
+            context, numbers = encoded.both, base_numbers(generate.window or generate.size)
         case LegName.REFINER:
             score = UNWANTED_SCORE if call == CallName.NEGATIVE else WANTED_SCORE
             context, numbers = encoded.second, refiner_numbers(generate.size, score)
@@ -249,6 +261,7 @@ class LendUnet:
     Attributes:
         step_cache: At every how many steps the whole network is asked.
         compiled: Whether its blocks are compiled.
+        window: In which larger pictures are guessed; None: as a whole.
     """
 
     residency: Residency
@@ -256,6 +269,7 @@ class LendUnet:
     loras: tuple[LoraUse, ...] = ()
     step_cache: int = 1
     compiled: bool = False
+    window: Size | None = None
 
     @contextmanager
     def __call__(self, hooks: Sequence[Hook]) -> Generator[Denoiser]:
@@ -272,4 +286,5 @@ class LendUnet:
             patches.enter_context(quick(unet, compiled=self.compiled))
             make = partial(UnetDenoiser, levels=noise_levels(self.model), most_rows=self.residency.policy.rows)
             whole = self.step_cache == 1
-            yield make(unet) if whole else patches.enter_context(step_cached(unet, self.step_cache, make))
+            denoiser = make(unet) if whole else patches.enter_context(step_cached(unet, self.step_cache, make))
+            yield WindowedDenoiser(denoiser, self.window) if self.window else denoiser

@@ -11,41 +11,54 @@ from fooo.plan.performance import (
     megapixels_of,
     prompts_of,
 )
-from fooo.plan.plan import Fit, Generate, Pass, Plan, Shot, Source, Span, Texts
+from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Region, Shot, Source, Span, Texts
 from fooo.plan.planner import make_plan
 from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk
 from fooo.plan.prompt.grammar import Nodes, Notice, NoticeKind, Plain, Prompt
+from fooo.plan.prompt.notices import IdleRefiner, NearestName, NotMeasured, PlanNotice, Sketch, UnsaidMode
 from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.room import Ruler
 from fooo.plan.prompt.sayings import Learnt, Said, Saying, Stretch, cut, plain, said_first, stretches
+from fooo.plan.start import PictureSizes
 
 __all__ = [
     "CHUNK",
     "Chunk",
+    "Enlarge",
     "Fit",
     "Generate",
+    "IdleRefiner",
     "Learnt",
     "LearntToken",
     "Mark",
+    "Mend",
+    "NearestName",
     "Nodes",
+    "NotMeasured",
     "Notice",
     "NoticeKind",
+    "Open",
     "Pace",
     "Pass",
+    "PictureSizes",
     "Plain",
     "Plan",
+    "PlanNotice",
     "Promise",
     "Prompt",
+    "Region",
     "Ruler",
     "Said",
     "Saying",
     "Shot",
+    "Sketch",
     "Source",
     "Span",
     "Speeds",
     "Stretch",
     "Texts",
     "Token",
+    "UnsaidMode",
     "Weighed",
     "build_of",
     "chunk",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from fooo.catalog import BASES, Catalog, ModelKind, PresetFile
 from fooo.catalog.known_models import find_file, known_file, missing_files
 from fooo.errors import RequestError, UnknownName
+from fooo.plan.finish import needed_face_detector, needed_upscaler
 from fooo.plan.performance import fill_from_preset
 from fooo.request import Request
 
@@ -22,7 +23,9 @@ def needed_files(request: Request, catalog: Catalog) -> tuple[PresetFile, ...]:
     except RequestError:
         return ()
     own = catalog.preset(filled.preset).files if filled.preset else ()
-    wanted = (find_file(name, own) or known_file(name) for name in _absent(filled, catalog))
+    detector = needed_face_detector(request, filled, catalog)
+    names = (*_absent(filled, catalog), *([detector] if detector else []))
+    wanted = (find_file(name, own) or known_file(name) for name in names)
     return missing_files((file for file in wanted if file), here=())
 
 
@@ -35,6 +38,8 @@ def _absent(filled: Request, catalog: Catalog) -> Iterator[str]:
         (models.vae, lambda name: catalog.vae(name, "models.vae")),
         *((lora.name, lambda name: catalog.lora(name, "models.loras")) for lora in models.loras),
     ]
+    upscaler = needed_upscaler(filled, catalog)
+    finders.append((upscaler, lambda name: catalog.upscaler(name, "enlarge.upscaler")))
     for name, find in finders:
         if name:
             try:

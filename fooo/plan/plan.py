@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Discriminator, Tag
 
 from fooo.catalog import Sampler, Schedule
-from fooo.plan.prompt.grammar import Notice
+from fooo.plan.prompt.notices import PlanNotice
 from fooo.request import (
     FreeU,
     Frozen,
@@ -127,8 +127,19 @@ class Lora(Frozen):
     text_weight: float
 
 
+class Open(Frozen):
+    """Begin with a picture of the store, cropped to the shape of `size`, as little as that takes, and resized.
+
+    Args: picture: Its id.
+    """
+
+    kind: Literal["open"] = "open"
+    size: Size
+    picture: str
+
+
 class Generate(Frozen):
-    """Denoise noise into a picture.
+    """Denoise noise into a picture, or the picture that is there into another one.
 
     Attributes:
         steps: Carried out, whatever the strength.
@@ -139,8 +150,10 @@ class Generate(Frozen):
             steps / strength. 1 draws from noise alone.
         variation: Of the noise; its seed is never open.
         step_cache: At every how many steps the whole network is asked; 1: at each.
+        window: Larger pictures are guessed in windows of this size that overlap; None: as a whole.
     """
 
+    kind: Literal["generate"] = "generate"
     size: Size
     steps: int
     guidance: float
@@ -163,20 +176,70 @@ class Generate(Frozen):
     free_u: FreeU | None = None
     tiling: Tiling = Tiling.NONE
     step_cache: int = 1
+    window: Size | None = None
 
 
 class Fit(Frozen):
     """Crop the picture to the shape of `size`, as little as that takes, and resize it."""
 
+    kind: Literal["fit"] = "fit"
     size: Size
 
 
+class Enlarge(Frozen):
+    """Make the picture larger with a network. Args: upscaler: Its name in the catalog."""
+
+    kind: Literal["enlarge"] = "enlarge"
+    size: Size
+    upscaler: str
+
+
+class Region(Frozen):
+    """A part of a picture, in pixels from its left and top edge."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Mend(Frozen):
+    """Redraw each of the things that are too small to be drawn well with the picture.
+
+    Attributes:
+        size: Of the picture, which stays as it is.
+        detector: That finds them, by its name in the catalog.
+        generate: How each is redrawn; its size is the model's native one.
+        words: Said of each beside the picture's own words.
+        most: Of the things, those first that lack most.
+        found: Where they were, once it is carried out.
+    """
+
+    kind: Literal["mend"] = "mend"
+    size: Size
+    detector: str
+    generate: Generate
+    words: str
+    most: int
+    found: tuple[Region, ...] = ()
+
+
 def _kind(content: Any) -> str:
-    steps = "steps" in content if isinstance(content, dict) else isinstance(content, Generate)
-    return "generate" if steps else "fit"
+    """Records of the first version had two kinds, which did not say their names."""
+    if not isinstance(content, dict):
+        return content.kind
+    pass_ = cast(dict[str, Any], content)
+    return pass_.get("kind") or ("generate" if "steps" in pass_ else "fit")
 
 
-Pass = Annotated[Annotated[Generate, Tag("generate")] | Annotated[Fit, Tag("fit")], Discriminator(_kind)]
+Pass = Annotated[
+    Annotated[Open, Tag("open")]
+    | Annotated[Generate, Tag("generate")]
+    | Annotated[Fit, Tag("fit")]
+    | Annotated[Enlarge, Tag("enlarge")]
+    | Annotated[Mend, Tag("mend")],
+    Discriminator(_kind),
+]
 
 
 class Shot(Frozen):
@@ -186,7 +249,7 @@ class Shot(Frozen):
     seed: int
     texts: Texts
     passes: tuple[Pass, ...]
-    """The first is a Generate."""
+    """The first is a Generate, or an Open."""
 
     @property
     def size(self) -> Size:
@@ -194,21 +257,25 @@ class Shot(Frozen):
         return self.passes[-1].size
 
     @property
+    def generates(self) -> tuple[Generate, ...]:
+        """The passes that denoise the whole picture, in order."""
+        return tuple(each for each in self.passes if isinstance(each, Generate))
+
+    @property
     def generate(self) -> Generate:
-        """The pass that begins it."""
-        first = self.passes[0]
-        assert isinstance(first, Generate)
-        return first
+        """The first pass that denoises it; a shot of a picture that is only kept has none."""
+        return self.generates[0]
 
     @property
     def steps(self) -> int:
-        """Of all networks, in all passes."""
-        return sum(each.steps for each in self.passes if isinstance(each, Generate))
+        """Of all networks, in all passes over the whole picture."""
+        return sum(each.steps for each in self.generates)
 
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models that draw it, in order, each once."""
-        drawing = (each for each in self.passes if isinstance(each, Generate))
+        mending = (each.generate for each in self.passes if isinstance(each, Mend))
+        drawing = (*self.generates, *mending)
         return tuple(dict.fromkeys(name for each in drawing for name in (each.base, each.refiner) if name))
 
 
@@ -225,7 +292,7 @@ class Plan(Frozen):
     request: Request
     shots: tuple[Shot, ...]
     beyond: tuple[str, ...] = ()
-    notices: tuple[Notice | str, ...] = ()
+    notices: tuple[PlanNotice | str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -7,21 +7,31 @@ from dataclasses import dataclass
 from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
 from fooo.catalog.known_models import known_file
 from fooo.errors import RequestError, UnknownName
+from fooo.plan.finish import choose_finish
 from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_mode, keep_to_budget
-from fooo.plan.plan import Fit, Generate, Lora, Plan, Shot
+from fooo.plan.plan import Generate, Lora, Mend, Pass, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
-from fooo.plan.prompt.grammar import Notice
-from fooo.plan.sampling import choose_sampler, refiner_notices, with_seeds_of, with_wishes
-from fooo.plan.sizes import choose_sizes
+from fooo.plan.prompt.notices import PlanNotice
+from fooo.plan.prompt.parse import parse
+from fooo.plan.sampling import carried_out, choose_sampler, refiner_notices, walked_share, with_seeds_of, with_wishes
+from fooo.plan.sizes import Sizes, choose_sizes
+from fooo.plan.start import NO_PICTURES, PictureSizes, choose_open, start_sizes
 from fooo.plan.texts import TextWriter, canonical_style
-from fooo.request import RANDOM_SEED, Request, Size, merge, read_request
+from fooo.request import RANDOM_SEED, Keep, Request, Size, StrengthSteps, Vary, merge, read_request
 from fooo.request import Lora as LoraWish
 
 _GUIDANCE = 4.0
 _STEPS = 30
 
 
-def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int, speeds: Speeds = NOT_MEASURED) -> Plan:
+def make_plan(
+    request: Request,
+    catalog: Catalog,
+    *,
+    fallback_seed: int,
+    speeds: Speeds = NOT_MEASURED,
+    pictures: PictureSizes = NO_PICTURES,
+) -> Plan:
     """Decide everything, start nothing. Equal arguments give equal plans.
 
     Args:
@@ -29,6 +39,7 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int, speeds:
         catalog: The names that exist.
         fallback_seed: Used when the request wants a random seed; the caller draws it, so that this function stays pure.
         speeds: What this machine was measured to do, for a time budget.
+        pictures: Those of the store, at least the one that the request begins with.
 
     Raises:
         RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
@@ -36,27 +47,31 @@ def make_plan(request: Request, catalog: Catalog, *, fallback_seed: int, speeds:
     base = choose_base(fill_from_preset(request, catalog).models.base, catalog)
     chosen = keep_to_budget(request, catalog, base, lambda each: _seconds(each, catalog, base, speeds))
     filled = chosen.filled
-    sizes = choose_sizes(filled.size, base.native_size)
+    sizes = start_sizes(filled, base, pictures)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
     generate = with_wishes(generate, filled, base, fallback_seed=fallback_seed)
-    fit = () if sizes.drawn == sizes.wanted else (Fit(size=sizes.wanted),)
+    finish = choose_finish(request, filled, catalog, generate, base=base, sizes=sizes)
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
     writer = TextWriter(filled, catalog, base, steps=generate.steps)
     shots: list[Shot] = []
-    notices: list[Notice | str] = [
+    notices: list[PlanNotice] = [
         *chosen.notices,
         *choose_sampler(request, filled, catalog).notices,
         *refiner_notices(request, filled, generate),
+        *finish.notices,
     ]
     for wish in choose_wishes(filled, first):
         written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
-        passes = (_with_inline(with_seeds_of(generate, wish.number), written.loras), *fit)
+        own = with_seeds_of(generate, wish.number)
+        drawn = () if isinstance(filled.start, Keep) else (own,)
+        passes = (*choose_open(filled, sizes), *drawn, *finish.mends, *finish.enlarges)
+        passes = tuple(_with_inline(each, written.loras) for each in passes)
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
     return Plan(
-        request=pin(filled, shots[0], catalog, seed=first),
+        request=pin(filled, generate, catalog, sizes=sizes, mends=finish.mends_faces, seed=first),
         shots=tuple(shots),
-        beyond=_beyond(base, shots),
+        beyond=() if isinstance(filled.start, Keep) else _beyond(base, shots),
         notices=tuple(dict.fromkeys(notices)),
     )
 
@@ -90,18 +105,23 @@ def choose_wishes(filled: Request, first: int) -> list[_Wish]:
     ]
 
 
-def _with_inline(generate: Generate, inline: Sequence[Lora]) -> Generate:
+def _with_inline(pass_: Pass, inline: Sequence[Lora]) -> Pass:
     """With the LoRAs of the prompt behind its own; what a mode brings is as the prompt says, where it does."""
+    if isinstance(pass_, Mend):
+        return pass_.model_copy(update={"generate": _with_inline(pass_.generate, inline)})
+    if not inline or not isinstance(pass_, Generate):
+        return pass_
     said = {lora.name for lora in inline if is_of_mode(lora.name)}
-    own = (lora for lora in generate.loras if lora.name not in said)
-    return generate.model_copy(update={"loras": (*own, *inline)}) if inline else generate
+    own = (lora for lora in pass_.loras if lora.name not in said)
+    return pass_.model_copy(update={"loras": (*own, *inline)})
 
 
 def _seconds(filled: Request, catalog: Catalog, base: LocalModel, speeds: Speeds) -> float | None:
     """Of one picture, its models in memory; None where the machine was not measured."""
     size = choose_sizes(filled.size, base.native_size).drawn
     generate = choose_generate(filled, filled, catalog, base=base, size=size)
-    return speeds.picture(with_wishes(generate, filled, base, fallback_seed=0), catalog.models)
+    prompts = len(parse(filled.prompt, filled.dialect).prompt.parts)
+    return speeds.picture(with_wishes(generate, filled, base, fallback_seed=0), catalog.models, prompts=prompts)
 
 
 def _lora(wish: LoraWish, catalog: Catalog) -> Lora:
@@ -133,7 +153,11 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
         RequestError: A name is not there, or its file is still to be fetched.
     """
     models, sampling = filled.models, filled.sampling
-    steps = sampling.steps or _STEPS
+    strength, steps = 1.0, sampling.steps or _STEPS
+    if isinstance(filled.start, Vary):
+        wished, counted = filled.start.strength, filled.start.counted
+        strength = walked_share(steps, wished, counted)
+        steps = carried_out(steps, wished, counted, at="start.strength")
     refiner_step = max(1, round(steps * models.refiner_switch))
     refiner = choose_refiner(models.refiner, base, catalog)
     refines = refiner is not None and refiner_step < steps
@@ -149,6 +173,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
         refiner_step=refiner_step if refines else None,
         loras=tuple(_lora(wish, catalog) for wish in models.loras),
         vae=catalog.vae(models.vae, "models.vae") if models.vae else None,
+        strength=strength,
     )
 
 
@@ -191,16 +216,26 @@ def _told_how_to_get(name: str, at: str) -> Generator[None]:
         raise RequestError(at, f"{name!r} is not here", f"fetch it: python launch.py models add {name}") from None
 
 
-def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:
-    """The request with every field set, and none left to a preset: presets may change, or go."""
-    generate = shot.generate
+def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, mends: bool, seed: int) -> Request:
+    """The request with every field set, and none left to a preset: presets may change, or go.
+
+    Args:
+        filled: The request over its preset.
+        generate: How the model draws.
+        catalog: The names that exist.
+        sizes: Of its pictures.
+        mends: Whether faces are mended.
+        seed: Of its first picture.
+    """
+    start = {"strength": generate.strength, "counted": StrengthSteps.ALL.value}
     return read_request(
         merge(
             filled.model_dump(mode="json"),
             {
                 "preset": None,
                 "styles": [canonical_style(name, catalog) for name in filled.styles],
-                "size": shot.size.model_dump(),
+                "size": None if isinstance(filled.start, Keep) else sizes.wanted.model_dump(),
+                **({"start": start} if isinstance(filled.start, Vary) else {}),
                 "models": {"base": generate.base, "refiner": generate.refiner},
                 "sampling": {
                     "steps": generate.steps,
@@ -210,6 +245,7 @@ def pin(filled: Request, shot: Shot, catalog: Catalog, *, seed: int) -> Request:
                     "seed": seed,
                     "variation": generate.variation and generate.variation.model_dump(),
                 },
+                "faces": {"on": mends},
             },
         )
     )

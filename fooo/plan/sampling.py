@@ -7,6 +7,7 @@ from fooo.catalog.configs import text_layers
 from fooo.errors import RequestError
 from fooo.plan.dice import Dice
 from fooo.plan.plan import Generate
+from fooo.plan.prompt.notices import IdleRefiner, NearestName
 from fooo.request import RANDOM_SEED, Request, StrengthSteps, Variation, WeightedSeed
 
 _SAMPLER = "dpmpp_2m"
@@ -17,11 +18,11 @@ _MOST_STEPS = 1000
 
 
 class ChosenSampler(NamedTuple):
-    """Args: notices: Where a name stands for another one, a sentence each."""
+    """Args: notices: Of names that stand for others."""
 
     sampler: Sampler
     schedule: Schedule
-    notices: tuple[str, ...]
+    notices: tuple[NearestName, ...]
 
 
 def choose_sampler(request: Request, filled: Request, catalog: Catalog) -> ChosenSampler:
@@ -39,7 +40,8 @@ def choose_sampler(request: Request, filled: Request, catalog: Catalog) -> Chose
         wish = named.schedule.value
     scheduled = catalog.schedule(wish or _SCHEDULE)
     schedule = scheduled.schedule or named.schedule or named.sampler.usual_schedule
-    notices = tuple(notice for notice in (named.notice, scheduled.notice) if notice)
+    nearest = ((named.instead_of, named.sampler.label), (scheduled.instead_of, schedule.label))
+    notices = tuple(NearestName(said, used) for said, used in nearest if said)
     return ChosenSampler(named.sampler, schedule, notices)
 
 
@@ -108,7 +110,8 @@ def carried_out(steps: int, strength: float, counted: StrengthSteps, *, at: str)
         case StrengthSteps.ALL:
             carried = steps
         case StrengthSteps.SHARE:
-            carried = max(1, int(steps * strength))
+            # the webui's own: it begins at the noise level before, which is a step more
+            carried = min(steps, int(steps * strength) + 1)
         case _:
             assert_never(counted)
     if carried / strength > _MOST_STEPS:
@@ -117,13 +120,30 @@ def carried_out(steps: int, strength: float, counted: StrengthSteps, *, at: str)
     return carried
 
 
-def refiner_notices(request: Request, filled: Request, generate: Generate) -> list[str]:
-    """A sentence where the person's own fields leave the refiner nothing to do."""
+def walked_share(steps: int, strength: float, counted: StrengthSteps) -> float:
+    """The share of a schedule that a pass of a strength walks; with `carried_out` steps it is the end of the schedule.
+
+    Args:
+        steps: As asked: where a share of them is carried out, the schedule has as many.
+        strength: Above 0, at most 1.
+        counted: What the number means.
+    """
+    match counted:
+        case StrengthSteps.ALL:
+            return strength
+        case StrengthSteps.SHARE:
+            return min(steps, int(steps * strength) + 1) / steps
+        case _:
+            assert_never(counted)
+
+
+def refiner_notices(request: Request, filled: Request, generate: Generate) -> list[IdleRefiner]:
+    """One where the person's own fields leave the refiner nothing to do."""
     asked = {"refiner", "refiner_switch"} & request.models.model_fields_set
     refiner, switch = filled.models.refiner, filled.models.refiner_switch
     if refiner is None or generate.refiner is not None or not asked:
         return []
-    return [f"{refiner} draws nothing: a switch at {switch:g} leaves it none of {generate.steps} steps."]
+    return [IdleRefiner(refiner, switch, generate.steps)]
 
 
 def _check_guidance(filled: Request) -> None:

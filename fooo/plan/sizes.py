@@ -38,7 +38,7 @@ def choose_sizes(wish: Size | str | None, native: Size) -> Sizes:
     Raises:
         RequestError: The words name no size.
     """
-    size = read_size(wish, native) if isinstance(wish, str) else wish or native
+    size = native if wish is None else _read(wish, native)
     return Sizes(size if fits(size, native) else nearest(Fraction(size.width, size.height), native), size)
 
 
@@ -55,6 +55,19 @@ def read_size(words: str, native: Size) -> Size:
         hint = "say pixels (1920x1080), a shape (16:9) or one of " + ", ".join(n for n in SHAPES if n.isascii())
         raise RequestError("size", f"{words!r} names no size", hint)
     return nearest(ratio, native)
+
+
+def like(picture: Size, native: Size) -> Size:
+    """The size at which a picture of that size is drawn anew: its own where the networks draw that well.
+
+    Else one of its shape with as many pixels as the native size has; of a very long picture the nearest shape.
+    """
+    own = _whole(picture.width, picture.height)
+    if fits(own, native):
+        return own
+    scale = math.sqrt(native.width * native.height / (picture.width * picture.height))
+    scaled = _whole(picture.width * scale, picture.height * scale)
+    return scaled if fits(scaled, native) else nearest(Fraction(picture.width, picture.height), native)
 
 
 def names_pixels(wish: Size | str | None) -> bool:
@@ -82,6 +95,15 @@ def fits(size: Size, native: Size) -> bool:
     long, short = max(size.width, size.height), min(size.width, size.height)
     whole = size.width % 8 == 0 and size.height % 8 == 0
     return whole and least <= size.width * size.height <= most and long <= _LONGEST * short
+
+
+def _read(wish: Size | str, native: Size) -> Size:
+    return read_size(wish, native) if isinstance(wish, str) else Size(width=wish.width, height=wish.height)
+
+
+def _whole(width: float, height: float) -> Size:
+    """In multiples of 8, at least one."""
+    return Size(width=max(8, int(width) // 8 * 8), height=max(8, int(height) // 8 * 8))
 
 
 def _ratio(words: str) -> Fraction | None:

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from fooo.request.finish import LONGEST_SIDE, Enlarging, Faces, Things
 from fooo.request.frozen import Frozen, Name, Text
 from fooo.request.sampling import RefinerMethod, Sampling
+from fooo.request.start import Start
 
 Weight = Annotated[float, Field(ge=-10, le=10)]
 
@@ -14,18 +16,25 @@ Weight = Annotated[float, Field(ge=-10, le=10)]
 class Size(Frozen):
     """In pixels."""
 
-    width: Annotated[int, Field(ge=64, le=4096)]
-    height: Annotated[int, Field(ge=64, le=4096)]
+    width: Annotated[int, Field(ge=1, le=LONGEST_SIDE)]
+    height: Annotated[int, Field(ge=1, le=LONGEST_SIDE)]
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
+
+
+class AskedSize(Size):
+    """Within what networks draw, or what they draw is brought to."""
+
+    width: Annotated[int, Field(ge=64, le=4096)]
+    height: Annotated[int, Field(ge=64, le=4096)]
 
 
 def _how_said(size: object) -> str:
     return "words" if isinstance(size, str) else "pixels"
 
 
-SizeWish = Annotated[Annotated[Size, Tag("pixels")] | Annotated[Name, Tag("words")], Discriminator(_how_said)]
+SizeWish = Annotated[Annotated[AskedSize, Tag("pixels")] | Annotated[Name, Tag("words")], Discriminator(_how_said)]
 """Pixels, or words such as `portrait 3:4`, `16:9`, `1920x1080`."""
 
 
@@ -85,8 +94,23 @@ class Models(Frozen):
     the second, of older models the first."""
 
 
+class FileFormat(StrEnum):
+    """What a picture is kept as."""
+
+    PNG = "png"
+    """Every pixel as it was drawn."""
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+    @property
+    def ending(self) -> str:
+        """Of the file's name."""
+        return ".jpg" if self is FileFormat.JPEG else f".{self.value}"
+
+
 class Output(Frozen):
     count: Annotated[int, Field(ge=1, le=64)] = 1
+    format: FileFormat = FileFormat.PNG
 
 
 class Request(Frozen):
@@ -108,7 +132,13 @@ class Request(Frozen):
     preset: Name | None = None
     """Unset: the one that suits the models that are there."""
     size: SizeWish | None = None
-    """Of the finished picture. Unset: the model's native size."""
+    """Of the picture before it is enlarged. Unset: the model's native size, or one like that of the picture that it
+    begins with."""
+    start: Start | None = None
+    """A picture to begin with. Unset: noise."""
     models: Models = Models()
     sampling: Sampling = Sampling()
+    faces: Faces = Faces()
+    things: tuple[Things, ...] = ()
+    enlarge: Enlarging = Enlarging()
     output: Output = Output()

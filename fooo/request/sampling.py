@@ -25,7 +25,7 @@ class StrengthSteps(StrEnum):
     ALL = "all"
     """That many are carried out, as in Fooocus."""
     SHARE = "share"
-    """Strength times that many are carried out, as in the webui and diffusers."""
+    """Strength times that many are carried out and one more, the end of a schedule of that many, as in the webui."""
 
 
 class RefinerMethod(StrEnum):

@@ -1,6 +1,6 @@
 """What every engine does, the fake one and the real one alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from fooo.catalog import Catalog
 from fooo.engine import Engine, FakeEngine, Made
 from fooo.engine.held_models import HeldModels
 from fooo.engine.local import LocalEngine, build_local_engine
+from fooo.engine.process import ProcessEngine
 from fooo.events import Event, LegName, ShotSkipped, Step
 from fooo.monitor import Monitor
 from fooo.plan import Plan
@@ -30,9 +31,17 @@ def ahead(catalog: Catalog) -> Engine:
     return LocalEngine(lambda: catalog, device, HeldModels(device), ahead=True)
 
 
-@pytest.fixture(params=["fake", "local", "ahead"])
-def engine(request: pytest.FixtureRequest, local: Engine, ahead: Engine) -> Engine:
-    return {"fake": FakeEngine(), "local": local, "ahead": ahead}[request.param]
+@pytest.fixture(scope="module")
+def process() -> Iterator[Engine]:
+    """Another one, in a process of its own."""
+    engine = ProcessEngine(FakeEngine)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["fake", "local", "ahead", "process"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return FakeEngine() if request.param == "fake" else request.getfixturevalue(request.param)
 
 
 class Told(list[Event]):

@@ -14,6 +14,7 @@ from fooo.catalog import Catalog, LocalModel, ModelKind, modes_by_name, read_cat
 from fooo.plan import make_plan
 from fooo.request import Size, read_request
 from fooo.settings import Settings
+from tests.detectors import CENTERFACE
 
 HERE = Path(__file__).parent
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -54,7 +55,8 @@ def stocked(catalog: Catalog, preset: str) -> Catalog:
     brought = [mode.lora] if mode and mode.lora else []
     names = [*(lora["name"] for lora in wanted.get("loras", ())), *brought]
     loras = {name: Path(f"{name}.safetensors") for name in names}
-    return replace(catalog, models={model.name: model for model in models}, loras=loras)
+    models_by_name = {model.name: model for model in models}
+    return replace(catalog, models=models_by_name, loras=loras, detectors=(CENTERFACE,))
 
 
 @pytest.mark.parametrize("name", REQUESTS)

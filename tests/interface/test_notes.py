@@ -7,7 +7,19 @@ from fooo.catalog import Catalog
 from fooo.events import MemoryChosen, Placement, PrecisionRaised
 from fooo.interface.i18n import read_languages
 from fooo.interface.notes import notes_on, promised, told_of_memory
-from fooo.plan import Notice, NoticeKind, Plan, Promise, make_plan
+from fooo.plan import (
+    IdleRefiner,
+    NearestName,
+    Notice,
+    NoticeKind,
+    NotMeasured,
+    Plan,
+    PlanNotice,
+    Promise,
+    Sketch,
+    UnsaidMode,
+    make_plan,
+)
 from fooo.request import read_request
 
 TONGUES = read_languages()
@@ -74,6 +86,49 @@ def test_each_kind_has_a_sentence(plan_of: PlanOf, kind: NoticeKind, code: str):
     assert "(x" in note
     assert "7" in note
     assert note.endswith((".", "。"))
+
+
+HOW_IT_IS_DRAWN: list[tuple[PlanNotice, str, str]] = [
+    (
+        NearestName("PLMS", "LMS"),
+        "PLMS is not in Fooo; LMS, the nearest to it, is used.",
+        "Fooo 里没有 PLMS，用的是最接近它的 LMS。",
+    ),
+    (
+        IdleRefiner("fine", 1.0, 30),
+        "fine draws nothing: a switch at 1 leaves it none of 30 steps.",
+        "fine 没有参与：切换点设在 1，30 步里没有一步留给它。",
+    ),
+    (
+        Sketch("5 s", "Speed", steps=7, fewest=15, enough="9.08 s"),
+        "In 5 s Speed draws 7 of the 15 steps of a good picture, a sketch; 9.08 s are enough for all.",
+        "5 s 之内，Speed 只够画 7 步，画好一张要 15 步，所以这是草图；给 9.08 s 就够画完。",
+    ),
+    (
+        NotMeasured("mine", "Speed", "20 s"),
+        "How long mine draws here is known after its first picture, so Speed is taken in place of 20 s.",
+        "mine 在这台机器上要画多久，画完第一张才知道，所以没有按 20 s 来选，而是用 Speed。",
+    ),
+    (
+        UnsaidMode("Turbo", "mine"),
+        "Turbo is for models made for few steps, and the name of mine does not say that it is one.",
+        "Turbo 是给少步数模型用的，而 mine 的名字看不出它是这种模型。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("notice", "english", "chinese"), HOW_IT_IS_DRAWN)
+def test_what_is_drawn_otherwise_is_told_in_each_language(
+    plan_of: PlanOf, notice: PlanNotice, english: str, chinese: str
+):
+    plan = plan_of().model_copy(update={"notices": (notice,)})
+    assert notes_on(plan, EN) == (english,)
+    assert notes_on(plan, TONGUES["zh"]) == (chinese,)
+
+
+def test_braces_in_a_name_are_shown_as_they_are(plan_of: PlanOf):
+    plan = plan_of().model_copy(update={"notices": (NearestName("{0}{used}", "LMS"),)})
+    assert notes_on(plan, EN)[0].startswith("{0}{used} is not in Fooo")
 
 
 @pytest.mark.parametrize("code", sorted(TONGUES))

@@ -1,6 +1,6 @@
 """The loop with small functions in place of networks: what each hook may do, where runs end, how they are stacked."""
 
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
@@ -15,7 +15,7 @@ from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.denoise import Leg, Lend, Run, denoise, denoise_together
-from fooo.pipeline.denoiser import Denoiser
+from fooo.pipeline.denoiser import Denoiser, Row
 from fooo.pipeline.guidance import ClassifierFreeGuidance, Guesses, constant
 from fooo.pipeline.hooks import Hook, NanGuard
 from fooo.pipeline.latents import Latents
@@ -37,7 +37,7 @@ class FakeDenoiser:
         self.rows: list[int] = []
 
     def guess(
-        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Hashable]
+        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Row]
     ) -> Latents:
         self.rows.append(len(latents))
         values = torch.cat([each.context for each in conditionings]).view(-1, 1, 1, 1)
@@ -48,7 +48,7 @@ class CurvedDenoiser(FakeDenoiser):
     """Guesses, in each row, what a mixture of two bells hides behind its latents."""
 
     def guess(
-        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Hashable]
+        self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning], of: Sequence[Row]
     ) -> Latents:
         self.rows.append(len(latents))
         data = Gaussians(low=-1.0, high=1.0, spread=0.3)
@@ -140,6 +140,18 @@ def test_the_base_is_given_back_before_the_refiner_is_lent(log: list[str]):
     denoise(replace(run, watch=watch))
     assert log == ["base in", "base out", "refiner in", "refiner out"]
     assert legs == [LegName.BASE] * 4 + [LegName.REFINER] * 2
+
+
+def test_a_hook_of_the_base_alone_has_no_say_on_the_refiners_leg(log: list[str]):
+    class OfTheBase(EveryPlace):
+        legs = frozenset({LegName.BASE})
+
+    said: list[str] = []
+    legs = leg_of(Lender("base", log), until=SIGMAS[4]), leg_of(Lender("refiner", log), LegName.REFINER)
+    denoise(run_of(*legs, hooks=[OfTheBase(said)]))
+    assert {what: said.count(what) for what in ("patch", "calls", "condition positive", "guide", "settle")} == {
+        "patch": 1, "calls": 4, "condition positive": 4, "guide": 4, "settle": 4,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", [Answer.SKIP, Answer.STOP])

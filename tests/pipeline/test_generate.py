@@ -16,16 +16,25 @@ from fooo.pipeline import Latents, Moment, Networks, denoise, prepare_run
 from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.denoise import Run
 from fooo.pipeline.generate import starting_noise
-from fooo.pipeline.hooks import PERTURBED, FreeU, Hook, NanGuard, SeamlessTiling, Sharpness, SizeScale
+from fooo.pipeline.hooks import (
+    PERTURBED,
+    FreeU,
+    Hook,
+    NanGuard,
+    PerturbedAttention,
+    SeamlessTiling,
+    Sharpness,
+    SizeScale,
+)
 from fooo.pipeline.latents import draw_noise, on_the_way
-from fooo.pipeline.samplers import Ask
+from fooo.pipeline.samplers import SAMPLERS, Ask
 from fooo.pipeline.schedules import make_sigmas
 from fooo.plan import Generate, Shot, Texts
 from fooo.request import FreeU as FreeUWish
 from fooo.request import GuidanceOptions, RefinerMethod, SamplerOptions, Size, Tiling, Variation, WeightedSeed
 from fooo.request import SizeScale as SizeScaleWish
 from tests.oracle.conftest import networks_of
-from tests.pipeline.walking import LEVELS
+from tests.pipeline.walking import LEVELS, walk_of
 
 SIZE = Size(width=64, height=64)
 SEED = 7
@@ -113,6 +122,7 @@ def test_the_perturbed_guess_hears_the_first_prompt_as_it_changes(networks: Netw
     shot = shot_of(guidance_options=options).model_copy(update={"texts": Texts.of("[a cat:a dog:0.5] AND snow")})
     run = prepare_run(shot, shot.generate, networks, watch=lambda clean, moment: Answer.GO)
     first, last = told_at(run, 0), told_at(run, 3)
+    assert told_at(run, 0)[PERTURBED] is told_at(run, 1)[PERTURBED]
     for told in (first, last):
         assert set(told) == {"negative", "positive", "positive 2", PERTURBED}
         assert [name for name, each in told.items() if each.perturbed] == [PERTURBED]
@@ -124,6 +134,44 @@ def test_the_interval_of_the_guidance_is_counted_in_steps(run_of: RunOf):
     run = run_of(steps=10, guidance_options=GuidanceOptions(start=0.2, end=0.7))
     guided = [step for step in range(10) if "negative" in told_at(run, step)]
     assert guided == [2, 3, 4, 5, 6]
+
+
+def test_guidance_of_any_kind_keeps_to_the_interval(run_of: RunOf):
+    options = GuidanceOptions(start=0.2, end=0.7, perturbed_attention=3)
+    run = run_of(steps=10, guidance_options=options)
+    assert [step for step in range(10) if PERTURBED in told_at(run, step)] == [2, 3, 4, 5, 6]
+    ended = denoise(run).latents
+    assert not torch.equal(
+        ended, denoise(run_of(steps=10, guidance_options=GuidanceOptions(start=0.2, end=0.7))).latents
+    )
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"free_u": FreeUWish(b1=1.3, b2=1.4, s1=0.9, s2=0.2)},
+        {"size_scale": SizeScaleWish(end=1.0)},
+    ],
+    ids=str,
+)
+def test_what_is_found_for_whole_models_leaves_the_refiner_alone(run_of: RunOf, wish: dict[str, Any]):
+    """From one and the same picture, which is all that the base has a say in, the refiner draws what it would."""
+    run, plain = (run_of(**refined(RefinerMethod.JOINT, steps=4, **each)) for each in (wish, {}))
+    start = draw_noise(5, SIZE)
+
+    def finished(run: Run) -> Latents:
+        sigmas = run.sigmas[3:]
+        walk = walk_of(start * sigmas[0], sigmas)
+        return denoise(replace(run, sampling=SAMPLERS[Sampler.EULER](walk))).latents
+
+    assert torch.equal(finished(run), finished(plain))
+    assert not torch.equal(denoise(run).latents, denoise(plain).latents)
+
+
+def test_the_refiner_is_asked_for_no_perturbed_guess(run_of: RunOf):
+    run = run_of(**refined(RefinerMethod.JOINT, guidance_options=GuidanceOptions(perturbed_attention=3)))
+    on = {leg: [type(hook) for hook in run.hooks_on(leg)] for leg in LegName}
+    assert on == {LegName.BASE: [PerturbedAttention, NanGuard], LegName.REFINER: [NanGuard]}
 
 
 def test_guidance_from_the_beginning_is_there_above_the_first_noise_level_too(run_of: RunOf):
@@ -139,7 +187,7 @@ def test_the_size_is_scaled_while_the_training_steps_are_above_their_share(run_o
     assert heights == [128 if time > 999 * 0.7 else 64 for time in times]
 
 
-@pytest.mark.parametrize(("strength", "whole"), [(0.4, 50), (0.382, 52), (1.0, 20)])
+@pytest.mark.parametrize(("strength", "whole"), [(0.4, 50), (0.382, 52), (1.0, 20), (0.28, 71)])
 def test_a_strength_walks_all_steps_at_the_end_of_a_longer_schedule(run_of: RunOf, strength: float, whole: int):
     run = run_of(steps=20, strength=strength, start=torch.zeros(1, 4, 8, 8))
     assert run.sigmas == make_sigmas(Schedule.KARRAS, whole, LEVELS)[-21:]
@@ -151,6 +199,14 @@ def test_a_strength_walks_all_steps_at_the_end_of_a_longer_schedule(run_of: RunO
 
     assert denoise(replace(run, watch=watch)).steps_done == 20
     assert asked == run.sigmas[:-1]
+
+
+def test_a_strength_that_no_float_holds_walks_the_schedule_that_a_person_would_reckon(run_of: RunOf):
+    """7 / 0.07 is 99.99999999999999, and 7 / (7 / 25) is 24.999999999999996."""
+    start = torch.zeros(1, 4, 8, 8)
+    for strength, whole in ((0.07, 100), (7 / 25, 25)):
+        sigmas = run_of(steps=7, strength=strength, start=start).sigmas
+        assert sigmas == make_sigmas(Schedule.KARRAS, whole, LEVELS)[-8:]
 
 
 def test_a_pass_over_something_begins_with_it_and_as_much_noise_as_its_first_level(run_of: RunOf):

@@ -1,5 +1,6 @@
 """Decoding tile by tile: exact for a decoder that looks nowhere else, close for a real one."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from fooo.catalog import Catalog
+from fooo.pipeline.large import mix_tiles, spans
 from fooo.pipeline.latents import FACTOR
-from fooo.pipeline.vae import MOST, OVERLAP, decode, decode_in_tiles, spans
+from fooo.pipeline.vae import MOST, OVERLAP, decode
 from fooo.request import Tiling
 from fooo.weights import Part, load_network
 from tests import model_files
@@ -41,11 +43,23 @@ def each_alone(latents: torch.Tensor) -> torch.Tensor:
     return functional.interpolate(latents[:, :3] * 2 + latents[:, 3:], scale_factor=FACTOR)
 
 
+def in_tiles(decode_one: Callable[[torch.Tensor], torch.Tensor], latents: torch.Tensor) -> torch.Tensor:
+    """In tiles of at most 10 latents, of which neighbours share 4."""
+    rows, columns = latents.shape[-2:]
+    return mix_tiles(
+        lambda row, column: decode_one(latents[..., row, column]),
+        (rows, columns),
+        most=(10, 10),
+        overlap=(4, 4),
+        scale=FACTOR,
+    )
+
+
 @pytest.mark.parametrize("size", [(8, 8), (20, 8), (33, 47)])
 def test_a_decoder_that_looks_nowhere_else_gives_the_same_picture(size: tuple[int, int]):
     with model_files.random_from(0):
         latents: torch.Tensor = cast(Any, torch).randn(1, 4, *size)
-    found = decode_in_tiles(each_alone, latents, most=10, overlap=4)
+    found = in_tiles(each_alone, latents)
     assert found.shape == (1, 3, 8 * size[0], 8 * size[1])
     assert torch.allclose(found, each_alone(latents), atol=1e-5)
 
@@ -57,10 +71,10 @@ def test_no_tile_is_larger_than_asked_for_and_small_pictures_are_one():
         shapes.append(latents.shape[-2:])
         return each_alone(latents)
 
-    decode_in_tiles(watched, torch.zeros(1, 4, 30, 10), most=10, overlap=4)
+    in_tiles(watched, torch.zeros(1, 4, 30, 10))
     assert max(max(shape) for shape in shapes) <= 10
     shapes.clear()
-    decode_in_tiles(watched, torch.zeros(1, 4, 10, 10), most=10, overlap=4)
+    in_tiles(watched, torch.zeros(1, 4, 10, 10))
     assert shapes == [torch.Size((10, 10))]
 
 

@@ -9,6 +9,7 @@ from fooo.catalog import Catalog
 from fooo.errors import RequestError
 from fooo.plan import make_plan, needed_files
 from fooo.request import read_request
+from tests.detectors import CENTERFACE
 
 BASE, REFINER = "sd_xl_base_1.0_0.9vae.safetensors", "sd_xl_refiner_1.0_0.9vae.safetensors"
 
@@ -16,14 +17,16 @@ BASE, REFINER = "sd_xl_base_1.0_0.9vae.safetensors", "sd_xl_refiner_1.0_0.9vae.s
 def with_models(catalog: Catalog, **names: str) -> Catalog:
     """The catalog with the pocket model's parts under further names. Args: names: By part, `base` and `refiner`."""
     models = {name: replace(catalog.models[f"pocket/{part}"], name=name) for part, name in names.items()}
-    return replace(catalog, models={**catalog.models, **models})
+    return replace(catalog, models={**catalog.models, **models}, detectors=(CENTERFACE,))
 
 
 def test_of_a_preset_without_its_models_every_missing_file_is_named_at_once(catalog: Catalog):
     files = needed_files(read_request({"preset": "sdxl"}), catalog)
-    assert [file.name for file in files] == [BASE, REFINER]
+    assert [file.name for file in files] == [BASE, REFINER, "centerface.onnx"]
     # as published: what is asked of the person is how many bytes, under which licence
-    assert all(file.bytes and file.bytes > 5e9 and file.sha256 and "RAIL" in file.licence for file in files)
+    assert all(file.bytes and file.sha256 for file in files)
+    assert all(file.bytes and file.bytes > 5e9 and "RAIL" in file.licence for file in files[:2])
+    assert files[2].licence == "MIT"
 
 
 def test_only_what_is_not_here_is_named(catalog: Catalog):

@@ -8,8 +8,8 @@ import pytest
 
 from fooo.catalog import Catalog, Preset, Sampler, Schedule
 from fooo.errors import RequestError
-from fooo.plan import Plan, make_plan
-from fooo.plan.sampling import carried_out
+from fooo.plan import IdleRefiner, NearestName, Plan, make_plan
+from fooo.plan.sampling import carried_out, walked_share
 from fooo.record import write_record
 from fooo.request import (
     FreeU,
@@ -62,14 +62,23 @@ def test_a_schedule_in_a_presets_sampler_gives_way_to_the_presets_own(catalog: C
 def test_a_sampler_that_is_not_here_is_drawn_by_the_nearest_and_said(plan_of: PlanOf, name: str, nearest: Sampler):
     plan = plan_of(sampling={"sampler": name})
     assert plan.shots[0].generate.sampler is nearest
-    assert plan.notices == (f"{name} is not in Fooo; {nearest.label}, the nearest to it, is used.",)
+    assert plan.notices == (NearestName(name, nearest.label),)
     assert plan.request.sampling.sampler == nearest.value
 
 
+def test_a_schedule_that_is_not_here_is_said_by_its_own_name(plan_of: PlanOf):
+    plan = plan_of(sampling={"sampler": "PLMS", "schedule": "KL Optimal"})
+    assert plan.notices == (NearestName("PLMS", "LMS"), NearestName("KL Optimal", "Align Your Steps"))
+
+
+def test_a_plan_on_disk_still_knows_what_it_has_to_tell(plan_of: PlanOf):
+    plan = plan_of(prompt="a (cat", sampling={"sampler": "PLMS"}, models={"refiner_switch": 1})
+    assert len(plan.notices) == 3
+    assert Plan.model_validate_json(plan.model_dump_json()).notices == plan.notices
+
+
 def test_a_refiner_that_is_left_no_step_is_said(plan_of: PlanOf):
-    assert plan_of(models={"refiner_switch": 1}).notices == (
-        "pocket/refiner draws nothing: a switch at 1 leaves it none of 30 steps.",
-    )
+    assert plan_of(models={"refiner_switch": 1}).notices == (IdleRefiner("pocket/refiner", 1, 30),)
     assert plan_of(sampling={"steps": 1}).notices == ()
 
 
@@ -160,9 +169,20 @@ def test_several_seeds_go_on_together_from_picture_to_picture(plan_of: PlanOf):
 
 def test_the_number_of_steps_is_carried_out_or_its_share():
     assert carried_out(20, 0.4, StrengthSteps.ALL, at="x") == 20
-    assert carried_out(20, 0.4, StrengthSteps.SHARE, at="x") == 8
-    assert carried_out(3, 0.1, StrengthSteps.SHARE, at="x") == 1
     assert carried_out(200, 0.2, StrengthSteps.ALL, at="x") == 200
+    assert walked_share(20, 0.4, StrengthSteps.ALL) == 0.4
+
+
+@pytest.mark.parametrize(
+    ("steps", "strength", "carried"), [(20, 0.4, 9), (20, 0.75, 16), (20, 1.0, 20), (3, 0.1, 1), (25, 0.26, 7)]
+)
+def test_a_share_is_as_many_steps_as_in_the_webui_of_a_schedule_as_long_as_asked(
+    steps: int, strength: float, carried: int
+):
+    """There: int(min(strength, 0.999) * steps) + 1 of the schedule's steps, the last ones."""
+    assert carried == int(min(strength, 0.999) * steps) + 1
+    assert carried_out(steps, strength, StrengthSteps.SHARE, at="x") == carried
+    assert walked_share(steps, strength, StrengthSteps.SHARE) == carried / steps
 
 
 def test_more_steps_than_a_model_was_trained_at_are_refused():

@@ -17,7 +17,7 @@ import torch
 
 from fooo.image import Box, Picture, resized
 from fooo.image.soundness import distance
-from fooo.plan.enlarging import FOR_DRAWINGS, FOR_PHOTOGRAPHS, QUICK
+from fooo.plan.finish.upscalers import FOR_DRAWINGS, FOR_PHOTOGRAPHS, QUICK
 from fooo.vision.enlarge import Enlarger, choose_enlarge_policy, load_upscaler
 from fooo.weights import Precision, find_device
 from tests.photographs import part_of, photograph, smaller

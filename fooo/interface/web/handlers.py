@@ -18,9 +18,11 @@ from fooo.errors import FoooError, RequestError
 from fooo.interface.i18n import Words
 from fooo.interface.jobs import split_request
 from fooo.interface.notes import notes_on, promised
+from fooo.interface.web.acts import acted
+from fooo.interface.web.failures import FailuresTold
 from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of, without_mode
-from fooo.interface.web.final_words import final_html, refused_html
-from fooo.interface.web.markup import (
+from fooo.interface.web.html.final_words import final_html, refused_html
+from fooo.interface.web.html.markup import (
     bar_html,
     chips_html,
     drawer_head_html,
@@ -30,8 +32,8 @@ from fooo.interface.web.markup import (
     stage_html,
     status_html,
 )
+from fooo.interface.web.html.style_sheet import sheet_html, style_title
 from fooo.interface.web.parts import Parts, choices, offered, pace_of
-from fooo.interface.web.style_sheet import sheet_html, style_title
 from fooo.interface.web.uploads import as_known_here, read_upload
 from fooo.interface.web.view import Lookout, View
 from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
@@ -49,11 +51,8 @@ _EXAMPLES = ("example_1", "example_2", "example_3")
 _MOST_SHOWN = 24
 """Jobs of one press whose words are told before it; to plan hundreds of them at each pause in typing helps nobody."""
 
-_DECIDE_FILES = frozenset({"preset", "models", "sampling"})
+_DECIDE_FILES = frozenset({"preset", "models", "sampling", "styles", "start", "faces", "things", "enlarge"})
 """The fields of a request that decide which files it needs."""
-
-_MOST_PAGES = 1000
-"""Open pages of which is known what they were told; more would be kept for nobody."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,8 +74,7 @@ class Handlers:
     _warm: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _watchers: dict[str | None, object] = field(default_factory=dict[str | None, object])
-    _told: dict[str | None, set[str]] = field(default_factory=dict[str | None, set[str]])
-    """The failed jobs that each page has been told of, by its session."""
+    _told: FailuresTold = field(default_factory=FailuresTold)
     _notices: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def arrive(self, request: gr.Request) -> Updates:
@@ -88,7 +86,7 @@ class Handlers:
             shown |= self._preset_values(self.start.preset)
         problem = self._warm_once(words)
         view = self.lookout.look()
-        self._told_to(request, view)
+        self._told.to(request.session_hash, view)
         return {
             parts.base: base,
             parts.spare_seed: self.program.draw_seed(),
@@ -114,28 +112,32 @@ class Handlers:
     def press(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Generate was pressed: the job is the server's from here on."""
         words, parts = self.words_for(request), self.parts
-        self._told_to(request, self.lookout.look())
+        self._told.to(request.session_hash, self.lookout.look())
         try:
             asked = self._asked_for(inputs)
-            requests = split_request(asked)
-            # all of them first, so that a wrong one is told before any is queued
-            notes = [note for each in requests for note in notes_on(self.program.plan(each), words)]
-            for each in requests:
-                self.program.submit(each)
+            updates = self._submit(split_request(asked), words)
         except RequestError as error:
-            return self._offer(inputs, words) or self._tell(_sentence(error, words), mark=error.field)
+            missing = self._missing(inputs)
+            told = self._offer(self._asked_for(inputs), missing, words) if missing else {}
+            return told or self._tell(_sentence(error, words), mark=error.field)
         except FoooError as error:
             return self._tell(str(error))
         self._asked = asked
-        updates: Updates = {
-            parts.base: asked,
-            parts.spare_seed: self.program.draw_seed(),
-            **self._progress(self.lookout.look(), words),
-            **self._tell(" ".join(dict.fromkeys(notes)), calm=True),
-        }
+        updates |= {parts.base: asked, parts.spare_seed: self.program.draw_seed()}
         if inputs[parts.random_seed]:
             updates[parts.controls["sampling.seed"]] = gr.update(value=str(self.program.draw_seed()), elem_classes=[])
         return updates
+
+    def act(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """Something is to be done with a finished picture; what the page asks for stays as it is."""
+        words = self.words_for(request)
+        self._told.to(request.session_hash, self.lookout.look())
+        try:
+            asked = acted(inputs[self.parts.acted], self.program)
+            files = self.program.needed_files(asked)
+            return self._offer(asked, files, words) or self._submit((asked,), words)
+        except FoooError as error:
+            return self._tell(_sentence(error, words))
 
     def preview(self, inputs: Inputs, request: gr.Request) -> Updates:
         """What is asked for was changed: its words as the next press will draw them."""
@@ -207,10 +209,11 @@ class Handlers:
         """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
         words, parts = self.words_for(request), self.parts
         try:
-            recorded = read_upload(inputs[parts.drop], self.program)
+            found = read_upload(inputs[parts.drop], self.program)
         except RequestError as error:
             return {parts.drop: None, **self._tell(_sentence(error, words))}
-        asked, missing = as_known_here(recorded, self.program.catalog)
+        asked, gone = as_known_here(found.request, self.program.catalog)
+        missing = [*(loss.said for loss in found.losses), *gone]
         told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
         shown = values_of(asked)
         return {
@@ -234,7 +237,7 @@ class Handlers:
         while True:
             view = self.lookout.look()
             now = self._seen(view, examples, words)
-            if news := self._untold(request, view):
+            if news := self._told.news(request.session_hash, view):
                 sentences = dict.fromkeys(_sentence(error, words) for error in news)
                 now[self.parts.notice] = notice_html(" ".join(sentences), next(self._notices))
             yield {part: value for part, value in now.items() if before.get(part) != value}
@@ -242,20 +245,6 @@ class Handlers:
                 return
             before = now
             await asyncio.sleep(_LOOK_EVERY)
-
-    def _untold(self, request: gr.Request, view: View) -> list[FoooError]:
-        """Why jobs failed that this page has not been told of; from now on it has."""
-        told = self._told_to(request, view)
-        news = [error for job_id, error in view.failed.items() if job_id not in told]
-        told.update(view.failed)
-        return news
-
-    def _told_to(self, request: gr.Request, view: View) -> set[str]:
-        """The failed jobs that this page has been told of; at first all but the newest job, which may be its own."""
-        with self._lock:
-            while len(self._told) >= _MOST_PAGES and request.session_hash not in self._told:
-                del self._told[next(iter(self._told))]
-            return self._told.setdefault(request.session_hash, {each for each in view.failed if each != view.newest})
 
     def _end(self, inputs: Inputs, request: gr.Request, *, keep: bool) -> Updates:
         self.lookout.stop(inputs[self.parts.drawn], keep=keep)
@@ -326,6 +315,21 @@ class Handlers:
         styles = [(name, style_title(name, self.program.catalog.styles, words)) for name in values.get("styles") or ()]
         return {self.parts.chips: chips_html(styles, pace_of(values, words), int(count), words)}
 
+    def _submit(self, requests: Sequence[Request], words: Words) -> Updates:
+        """Queue them, and show it.
+
+        Raises:
+            FoooError: One cannot be drawn; none of them is queued then.
+        """
+        # all of them first, so that a wrong one is told before any is queued
+        notes = [note for each in requests for note in notes_on(self.program.plan(each), words)]
+        for each in requests:
+            self.program.submit(each)
+        return {
+            **self._progress(self.lookout.look(), words),
+            **self._tell(" ".join(dict.fromkeys(notes)), calm=True),
+        }
+
     def _missing(self, inputs: Inputs) -> tuple[PresetFile, ...]:
         """The published files that what the page asks for lacks."""
         try:
@@ -333,13 +337,11 @@ class Handlers:
         except RequestError:
             return ()
 
-    def _offer(self, inputs: Inputs, words: Words) -> Updates:
-        """What the request lacks and where a press fetches it; nothing where that would not help."""
-        files = self._missing(inputs)
+    def _offer(self, request: Request, files: Sequence[PresetFile], words: Words) -> Updates:
+        """What a request lacks and where a press fetches it; nothing where nothing is lacking."""
         if not files:
             return {}
-        asked = only_set_fields(self._asked_for(inputs))
-        about = {name: value for name, value in asked.items() if name in _DECIDE_FILES}
+        about = {name: value for name, value in only_set_fields(request).items() if name in _DECIDE_FILES}
         sentence = words("not_here", files=words("list_mark").join(map(described, files)))
         return {self.parts.notice: notice_html(sentence, next(self._notices), button=fetch_html(files, about, words))}
 
@@ -366,7 +368,7 @@ class Handlers:
             plan = self.program.plan(asked.model_copy(update={"prompt": ""}))
         except RequestError:
             return None
-        return self.program.catalog.models[plan.shots[0].generate.base]
+        return self.program.catalog.models.get(plan.request.models.base or "")
 
     def _examples(self, base: Request | None, request: gr.Request) -> tuple[str, ...]:
         """Prompts to begin with, what the model is good at where it says so; the same as long as the page is open."""
@@ -384,7 +386,7 @@ class Handlers:
         if not first:
             return ""
         try:
-            self.program.warm(self.start)
+            self.program.warm(self.start, self.lookout.hear)
         except RequestError as error:
             return _sentence(error, words)
         return ""

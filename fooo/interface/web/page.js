@@ -56,7 +56,7 @@ function viewer() {
 
 function show(link) {
   const dialog = viewer();
-  const [image, download, close] = [dialog.querySelector("img"), dialog.querySelector("a"), dialog.querySelector("button")];
+  const [image, download, close] = ["img", "a", "button:last-child"].map((part) => dialog.querySelector(part));
   image.src = link.href;
   image.alt = link.querySelector("img").alt;
   image.style.cssText = link.style.cssText;
@@ -64,8 +64,26 @@ function show(link) {
   download.download = link.dataset.name;
   download.textContent = find("#bar .bar").dataset.download;
   close.textContent = find("#bar .bar").dataset.close;
+  for (const old of dialog.querySelectorAll("[data-do=act]")) old.remove();
+  download.after(...actsOn(link));
   dialog.dataset.at = link.href;
   if (!dialog.open) dialog.showModal();
+}
+
+// One press on a finished picture: which, and what is done with it, is read by the server's handler.
+function actsOn(link) {
+  const { job, number } = link.dataset;
+  return Object.entries(JSON.parse(find("#bar .bar").dataset.acts)).map(([how, label]) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: label });
+    Object.assign(button.dataset, { do: "act", how, job, number });
+    return button;
+  });
+}
+
+function act({ how, job, number }) {
+  window.foooAct = JSON.stringify({ how, job, number });
+  find("#act")?.click();
 }
 
 function walk(step) {
@@ -79,6 +97,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button?.dataset.do === "theme") swapTheme();
   if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
+  if (button?.dataset.do === "act") act(button.dataset);
   if (button?.dataset.do === "example") write(button.textContent);
   const link = event.target.closest("#wall a.open[href]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {

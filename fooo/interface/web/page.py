@@ -33,6 +33,8 @@ _LOOK = "() => { document.querySelector('#look').click(); document.querySelector
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
 
+_ACTED = "() => window.foooAct ?? ''"
+
 _FORGET_UPLOADS = (3600, 3600)
 """Seconds: how often to look for uploads that were never used, and how old they may grow."""
 
@@ -113,6 +115,8 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     listen(parts.preview.click, handlers.preview, asked, [parts.final], name="preview", newest_only=True)
     listen(parts.look.click, handlers.watch, {parts.base}, seen, name="watch")
 
+    act = listen(parts.act.click, handlers.act, {parts.acted}, pressed, name="act", script=_ACTED)
+
     listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
 
     ends = ((parts.stop, handlers.stop, "stop"), (parts.keep, handlers.stop_and_keep, "stop_and_keep"))
@@ -134,5 +138,5 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, choose, load, *paced):
+    for before in (arrive, press, act, choose, load, *paced):
         listen(before.then, None, None, None, name="look", script=_LOOK)

@@ -34,6 +34,9 @@ _MODES = {
 }
 """The modes that every language has a word for; the others are named after what they stand on."""
 
+_WITH_SETTINGS = (".png", ".jpg", ".jpeg", ".webp")
+"""Endings of pictures that may tell how they were made."""
+
 _HOLDS = """
 element.holds = () => props.value;
 element.addEventListener("hold", (event) => {
@@ -49,6 +52,7 @@ class Parts:
 
     spare_seed: Of the next picture, where the page leaves it open.
     drawn: The id of the job that the page shows, as its script fills it in when Stop, Keep or Skip is pressed.
+    acted: What is done with which finished picture, as the page's script fills it in when `act` is pressed.
     final: The words as they will be drawn. sheet: All styles, over the page.
     look, preview: Pressed by the page's script, when it comes into sight again and when what is asked for changes.
     """
@@ -57,6 +61,7 @@ class Parts:
     base: gr.State
     spare_seed: gr.State
     drawn: gr.Textbox
+    acted: gr.Textbox
     random_seed: gr.Checkbox
     drop: gr.File
     bar: gr.HTML
@@ -74,6 +79,7 @@ class Parts:
     skip: gr.Button
     stop: gr.Button
     keep: gr.Button
+    act: gr.Button
     look: gr.Button
     preview: gr.Button
 
@@ -101,12 +107,15 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
     with gr.Column(elem_id="drawer", visible=False) as drawer:
         drawer_head = _shown("drawer-head")
         settings, random_seed = _settings(catalog, say)
-        drop = gr.File(label=say("load_settings"), file_types=[".png"], type="filepath", height=96, elem_id="drop")
+        drop = gr.File(
+            label=say("load_settings"), file_types=list(_WITH_SETTINGS), type="filepath", height=96, elem_id="drop"
+        )
     return Parts(
         controls={"prompt": prompt, **held, **settings},
         base=gr.State(),
         spare_seed=gr.State(),
         drawn=gr.Textbox(visible=False),
+        acted=gr.Textbox(visible=False),
         random_seed=random_seed,
         drop=drop,
         bar=bar,
@@ -124,6 +133,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         skip=skip,
         stop=stop,
         keep=keep,
+        act=gr.Button(elem_id="act", visible="hidden"),
         look=gr.Button(elem_id="look", visible="hidden"),
         preview=gr.Button(elem_id="preview", visible="hidden"),
     )

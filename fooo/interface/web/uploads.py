@@ -9,21 +9,27 @@ from gradio.utils import get_upload_folder
 from fooo.catalog import BASES, Catalog, ModelKind
 from fooo.errors import UnknownName, UnreadableMetadata
 from fooo.plan.texts import canonical_style
+from fooo.record import Read, read
 from fooo.request import Request, only_set_fields, read_request
 from fooo.service import Fooo
 
 
-def read_upload(shown: object, program: Fooo) -> Request:
-    """What a dropped picture was made from; the file is needed no more.
+def read_upload(shown: object, program: Fooo) -> Read:
+    """What a dropped picture was made from, by whatever program; the file is needed no more.
 
     Raises:
         UnreadableMetadata: It holds nothing to read, or what the browser names is no upload.
     """
     path = uploaded(shown)
     if path is None:
-        raise UnreadableMetadata("picture", "is not a PNG file that can be read", "choose another picture")
+        raise UnreadableMetadata(
+            "picture", "is not a PNG, JPEG or WebP file that can be read", "choose another picture"
+        )
     try:
-        return program.read_record(path).request
+        found = read(path, program.catalog)
+        if found is None:
+            raise UnreadableMetadata("picture", "says nothing of how it was made", "choose another picture")
+        return found
     finally:
         path.unlink(missing_ok=True)
 

@@ -1,10 +1,22 @@
 """What there is to see now: the jobs of this run, read into one value. Nothing here knows HTML or gradio."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from fooo.errors import FoooError
-from fooo.events import Event, JobDone, JobFailed, Loading, ShotDone, ShotSkipped, Step
+from fooo.events import (
+    Event,
+    JobDone,
+    JobFailed,
+    Loading,
+    MemoryChosen,
+    PassStep,
+    PrecisionRaised,
+    ShotDone,
+    ShotSkipped,
+    Step,
+)
 from fooo.image import Picture
 from fooo.service import Fooo, Job, JobState
 
@@ -23,8 +35,10 @@ AddressOf = Callable[[Job, int], Address]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A kept picture. Args: width, height: Pixels. name: Of its file."""
+    """A kept picture. Args: job, number: Of which job it is which, from 0. name: Of its file. width, height: Pixels."""
 
+    job: str
+    number: int
     address: Address
     name: str
     width: int
@@ -41,7 +55,9 @@ class Drawing:
         width, height: Of the picture that comes, in pixels.
         number, count: Which picture of how many, from 1.
         loading: The named step before drawing, while there is one.
+        memory: What was told of the memory since the last step; None once the next one is done.
         step: The newest step of this picture.
+        finishing: What is done to it now that it is drawn.
         preview: The picture as guessed now.
         ending: Whether it has been asked to stop.
         has_picture: Whether this job has finished one already.
@@ -53,7 +69,9 @@ class Drawing:
     number: int
     count: int
     loading: str | None
+    memory: MemoryChosen | PrecisionRaised | None = None
     step: Step | None
+    finishing: PassStep | None = None
     preview: Picture | None
     has_picture: bool
     ending: bool
@@ -87,6 +105,12 @@ class Lookout:
         self._address_of = address_of
         self._ended: dict[str, tuple[Finished, ...]] = {}
         self._stopped: set[str] = set()
+        self._warmed: MemoryChosen | None = None
+
+    def hear(self, event: Event) -> None:
+        """What is told while models are loaded before the first job: that job is drawn with them, and tells it not."""
+        if isinstance(event, MemoryChosen):
+            self._warmed = event
 
     def look(self) -> View:
         jobs = self._program.jobs()
@@ -96,7 +120,7 @@ class Lookout:
         end = last[0] if last else None
         return View(
             finished=tuple(reversed(finished)),
-            drawing=_drawing(open_jobs[0], ending=open_jobs[0].id in self._stopped) if open_jobs else None,
+            drawing=self._drawing(open_jobs[0], is_first=open_jobs[0] is jobs[0]) if open_jobs else None,
             waiting=max(0, len(open_jobs) - 1),
             failed={job.id: error for job in jobs if (error := _failure(job))},
             newest=jobs[-1].id if jobs else None,
@@ -119,6 +143,29 @@ class Lookout:
         drawn = next((job for job in self._program.jobs() if _is_open(job)), None)
         return drawn if drawn and drawn.id == job_id else None
 
+    def _drawing(self, job: Job, *, is_first: bool) -> Drawing:
+        events = job.events_so_far()
+        last: Event | None = events[-1] if events else None
+        step = last if isinstance(last, Step) else None
+        ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in events)
+        has_begun = any(isinstance(event, Step) for event in events)
+        count = len(job.plan.shots)
+        size = job.plan.shots[0].size
+        return Drawing(
+            job=job,
+            width=size.width,
+            height=size.height,
+            number=min(ended + 1, count),
+            count=count,
+            loading=last.what if isinstance(last, Loading) else None,
+            memory=_memory(events) or (self._warmed if is_first and not has_begun else None),
+            step=step,
+            finishing=last if isinstance(last, PassStep) else None,
+            preview=step.preview if step else None,
+            has_picture=any(isinstance(event, ShotDone) for event in events),
+            ending=job.id in self._stopped,
+        )
+
     def _pictures(self, job: Job) -> tuple[Finished, ...]:
         if job.id in self._ended:
             return self._ended[job.id]
@@ -131,6 +178,8 @@ class Lookout:
     def _finished(self, job: Job, number: int, done: ShotDone) -> Finished:
         size = done.record.shot.size
         return Finished(
+            job=job.id,
+            number=number,
             address=self._address_of(job, number),
             name=done.path.name,
             width=size.width,
@@ -151,22 +200,7 @@ def _failure(job: Job) -> FoooError | None:
     return end.error if isinstance(end, JobFailed) else None
 
 
-def _drawing(job: Job, *, ending: bool) -> Drawing:
-    events = job.events_so_far()
-    last: Event | None = events[-1] if events else None
-    step = last if isinstance(last, Step) else None
-    ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in events)
-    count = len(job.plan.shots)
-    size = job.plan.shots[0].size
-    return Drawing(
-        job=job,
-        width=size.width,
-        height=size.height,
-        number=min(ended + 1, count),
-        count=count,
-        loading=last.what if isinstance(last, Loading) else None,
-        step=step,
-        preview=step.preview if step else None,
-        has_picture=any(isinstance(event, ShotDone) for event in events),
-        ending=ending,
-    )
+def _memory(events: Sequence[Event]) -> MemoryChosen | PrecisionRaised | None:
+    """The newest word about the memory since the last step."""
+    since = takewhile(lambda event: not isinstance(event, Step), reversed(events))
+    return next((event for event in since if isinstance(event, MemoryChosen | PrecisionRaised)), None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fooo.catalog import DEFAULT_PERFORMANCE, PERFORMANCES, Catalog, LocalModel, Performance, family_of, modes_by_name
 from fooo.errors import RequestError, UnknownName
 from fooo.plan.performance.layers import fill_from_preset
+from fooo.plan.prompt.notices import NotMeasured, Sketch, UnsaidMode
 from fooo.plan.sizes import choose_sizes, names_pixels, smaller
 from fooo.request import Request, Size, merge, only_set_fields, read_request
 
@@ -26,10 +27,10 @@ Cost = Callable[[Request], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Args: filled: The request as it will be drawn, without a budget. notices: A sentence each."""
+    """Args: filled: The request as it will be drawn, without a budget. notices: What to tell of it."""
 
     filled: Request
-    notices: tuple[str, ...] = ()
+    notices: tuple[Sketch | NotMeasured | UnsaidMode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,8 @@ class _Market:
         sketches = [self._search(offer.mode, size, budget, 1, offer.mode.fewest) for offer in possible]
         sketch = max(sketches, key=lambda offer: offer.steps / offer.mode.fewest)
         enough = self._offer(sketch.mode, size, sketch.mode.fewest).seconds or 0.0
-        told = f"In {words} {sketch.mode.name} draws {sketch.steps} of the {sketch.mode.fewest} steps of a good picture"
-        return Chosen(sketch.filled, (f"{told}, a sketch; {_rounded_up(enough)} are enough for all.",))
+        told = Sketch(words, sketch.mode.name, sketch.steps, sketch.mode.fewest, _rounded_up(enough))
+        return Chosen(sketch.filled, (told,))
 
     def _too_short(self, words: str, least: Sequence[_Offer]) -> RequestError:
         # of several that are as quick, the one that is meant to be quick
@@ -145,8 +146,8 @@ class _Market:
     def _unmeasured(self, words: str) -> Chosen:
         """The request as it would be without a budget: to guess at an unknown machine helps nobody."""
         filled = fill_from_preset(read_request(merge(self._own, {"sampling": {"budget": None}})), self._catalog)
-        told = f"How long {self._base.name} draws here is known after its first picture"
-        return Chosen(filled, (f"{told}, so {filled.sampling.performance} is taken in place of {words}.",))
+        mode = filled.sampling.performance or DEFAULT_PERFORMANCE
+        return Chosen(filled, (NotMeasured(self._base.name, mode, words),))
 
     def _offer(self, mode: Performance, size: Size | None, steps: int | None = None) -> _Offer:
         """Args: size: None leaves it as it is. steps: None leaves them to the mode or the preset."""
@@ -156,12 +157,12 @@ class _Market:
         return _Offer(mode, filled.sampling.steps or mode.steps, filled, self._cost(filled))
 
 
-def _doubts(filled: Request, base: LocalModel) -> list[str]:
-    """A sentence where the mode needs a base that was made for it, and its name does not say that it was."""
+def _doubts(filled: Request, base: LocalModel) -> list[UnsaidMode]:
+    """One where the mode needs a base that was made for it, and its name does not say that it was."""
     mode = modes_by_name()[filled.sampling.performance or DEFAULT_PERFORMANCE]
     if not (mode.distilled and mode.distilled.said_by) or mode.is_said_by(base.name):
         return []
-    return [f"{mode.name} is for models made for few steps, and the name of {base.name} does not say that it is one."]
+    return [UnsaidMode(mode.name, base.name)]
 
 
 def _modes(request: Request, filled: Request, catalog: Catalog, base: LocalModel) -> tuple[Performance, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fooo.catalog import LocalModel, Sampler
-from fooo.plan.plan import Generate, Plan, Shot
+from fooo.plan.plan import Enlarge, Generate, Plan, Shot
 from fooo.request import Frozen
 
 _ADAPTIVE_CALLS = 30
@@ -80,7 +80,7 @@ class Speeds:
 
     def promise(self, plan: Plan, models: Mapping[str, LocalModel]) -> Promise | None:
         """How long the plan takes; None where that cannot be told. Args: models: By name."""
-        pictures = [self.picture(shot.generate, models, prompts=prompts_of(shot)) for shot in plan.shots]
+        pictures = [self._shot(shot, models) for shot in plan.shots]
         known = [seconds for seconds in pictures if seconds is not None]
         if len(known) < len(pictures):
             return None
@@ -88,6 +88,17 @@ class Speeds:
         pace = self._pace(read)
         loading = pace.loading if pace else 0.0
         return Promise(seconds=sum(known) + loading, loading=loading, pictures=len(known))
+
+    def _shot(self, shot: Shot, models: Mapping[str, LocalModel]) -> float | None:
+        """Seconds of all its passes, none of them for mending: nobody knows before how many faces there are.
+
+        How long enlarging takes is not measured.
+        """
+        if any(isinstance(each, Enlarge) for each in shot.passes):
+            return None
+        drawn = [self.picture(each, models, prompts=prompts_of(shot)) for each in shot.generates]
+        known = [seconds for seconds in drawn if seconds is not None]
+        return sum(known) if len(known) == len(drawn) else None
 
     def _pace(self, model: LocalModel | None) -> Pace | None:
         return self.paces.get(model.name, self.paces.get(build_of(model))) if model else None
@@ -110,7 +121,9 @@ def guesses_a_call(generate: Generate, *, prompts: int = 1) -> float:
     """What is guessed for a picture at once, on average: each prompt, the negative, what further guidance asks for."""
     options = generate.guidance_options
     guided = (options.end - options.start) if generate.guidance != 1 else 0.0
-    perturbed = (options.end - options.start) if options.perturbed_attention else 0.0
+    # the refiner is asked for no perturbed guess
+    of_base = generate.refiner_step / generate.steps if generate.refiner_step else 1.0
+    perturbed = max(0.0, min(options.end, of_base) - options.start) if options.perturbed_attention else 0.0
     return prompts + guided + perturbed
 
 

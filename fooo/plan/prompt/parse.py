@@ -52,7 +52,7 @@ _LONGEST_SAID = 40
 _NUMBER = re.compile(rf"\s*({NUMBER})\s*")
 _CLOSING_WEIGHT = re.compile(rf":{_NUMBER.pattern}\)")
 _LAST_WEIGHT = re.compile(rf":{_NUMBER.pattern}(?={TAGS_AT_END})")
-_AND = re.compile(rf"\\.|{TAG}|(?P<word>(?<!\w)AND(?!\w))", re.DOTALL)
+_AND = re.compile(rf"\\.|{TAG}|{EMBEDDING}|(?P<word>(?<!\w)AND(?!\w))", re.DOTALL)
 _TOKEN = re.compile(
     rf"""
     (?P<escaped>\\.)

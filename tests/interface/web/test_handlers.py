@@ -14,12 +14,14 @@ from typing import Any, cast
 import gradio as gr
 import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
 from fooo.image import Picture
 from fooo.interface.i18n import read_languages
-from fooo.interface.web import handlers as module
+from fooo.interface.web import failures as module
 from fooo.interface.web.fields import values_of
 from fooo.interface.web.handlers import Handlers, Updates
 from fooo.interface.web.parts import lay_out
@@ -153,7 +155,7 @@ def test_what_is_no_upload_is_neither_read_nor_removed(
     names = [kept, uploads / ".." / "kept.png", uploads / "link.png", uploads / "folder.png", uploads, uploads / "gone"]
     for shown in [None, "", "a\0b", 3, {"path": str(kept)}, *map(str, names)]:
         updates = dropped(handlers, shown)
-        assert "is not a PNG file that can be read" in str(updates[handlers.parts.notice])
+        assert "is not a PNG, JPEG or WebP file that can be read" in str(updates[handlers.parts.notice])
         assert handlers.parts.base not in updates
     assert kept.read_bytes() == png(record)
     assert (uploads / "folder.png").is_dir()
@@ -162,7 +164,9 @@ def test_what_is_no_upload_is_neither_read_nor_removed(
 def test_an_upload_that_is_no_picture_is_told_and_gone(handlers: Handlers, uploads: Path) -> None:
     path = uploads / "a.png"
     path.write_bytes(b"no picture")
-    assert "is not a PNG file that can be read" in str(dropped(handlers, str(path))[handlers.parts.notice])
+    assert "is not a PNG, JPEG or WebP file that can be read" in str(
+        dropped(handlers, str(path))[handlers.parts.notice]
+    )
     assert not path.exists()
 
 
@@ -184,6 +188,24 @@ def test_names_that_are_not_here_are_left_out_and_told(handlers: Handlers, uploa
     assert value(updates, handlers, "styles") == ["Line Art"]
     assert value(updates, handlers, "preset") is None
     handlers.program.plan(cast(Request, updates[handlers.parts.base]))
+
+
+def test_a_picture_of_another_program_is_read_and_what_is_lost_is_told(handlers: Handlers, uploads: Path) -> None:
+    path = uploads / "a.png"
+    text = "a lighthouse\nNegative prompt: fog\nSteps: 24, Sampler: Euler a, CFG scale: 6, Seed: 5, Model: gone"
+    information = PngInfo()
+    information.add_text("parameters", text)
+    Image.new("RGB", (8, 8)).save(path, pnginfo=information)
+    updates = dropped(handlers, str(path))
+    assert value(updates, handlers, "prompt") == "a lighthouse"
+    assert value(updates, handlers, "sampling.steps") == 24
+    assert "gone" in str(updates[handlers.parts.notice])
+
+
+def test_a_picture_that_says_nothing_is_told_so(handlers: Handlers, uploads: Path) -> None:
+    path = uploads / "a.png"
+    Image.new("RGB", (8, 8)).save(path)
+    assert "says nothing of how it was made" in str(dropped(handlers, str(path))[handlers.parts.notice])
 
 
 def test_a_picture_whose_names_are_all_here_is_taken_over_whole(

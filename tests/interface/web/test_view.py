@@ -8,13 +8,15 @@ import pytest
 from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
-from fooo.events import Loading
+from fooo.events import LegName, Loading, MemoryChosen, Placement, PrecisionRaised, Step
 from fooo.interface.web.view import Address, Lookout
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 from fooo.record import Archive
 from fooo.request import Request, read_request
 from fooo.service import Fooo
+
+STEP = Step(shot=0, leg=LegName.BASE, step=1, steps=9, done=1, total=9, seconds_left=1.0)
 
 
 @dataclass
@@ -77,6 +79,39 @@ def test_the_job_that_has_its_turn_is_drawn_and_the_others_wait(program: Fooo, l
     assert view.drawing is not None
     assert (view.drawing.job, view.drawing.count, view.drawing.loading) == (first, 3, "the base")
     assert view.waiting == 2
+
+
+def told(lookout: Lookout) -> object:
+    drawing = lookout.look().drawing
+    return drawing.memory if drawing else "nothing is drawn"
+
+
+def test_how_the_memory_is_used_is_told_until_the_next_step(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    job = program.submit(ask("a cat"))
+    assert engine.at_gate.wait(10)
+    chosen, raised = MemoryChosen(placement=Placement.STREAMED), PrecisionRaised("the base vae")
+    assert told(lookout) is None
+    for event, wanted in ((chosen, chosen), (Loading("the vae"), chosen), (STEP, None), (raised, raised), (STEP, None)):
+        job.monitor.tell(event)
+        assert told(lookout) == wanted
+
+
+def test_the_first_job_is_told_what_was_chosen_while_its_models_were_loaded_before_it(
+    program: Fooo, lookout: Lookout, engine: Gated
+) -> None:
+    chosen = MemoryChosen(placement=Placement.ONE_AT_A_TIME)
+    for event in (chosen, Loading("the base")):
+        lookout.hear(event)
+    job = program.submit(ask("a cat"))
+    assert engine.at_gate.wait(10)
+    assert told(lookout) == chosen
+    job.monitor.tell(STEP)
+    job.monitor.tell(Loading("the vae"))
+    assert told(lookout) is None
+    program.submit(ask("a dog"))
+    engine.gate.set()
+    list(job.events())
+    assert told(lookout) in {None, "nothing is drawn"}
 
 
 def test_finished_pictures_come_newest_first(program: Fooo, lookout: Lookout, engine: Gated) -> None:

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from fooo.catalog import Catalog, modes_by_name
 from fooo.errors import RequestError
-from fooo.plan import Pace, Plan, Speeds, build_of, make_plan
+from fooo.plan import NotMeasured, Pace, Plan, Sketch, Speeds, build_of, make_plan, prompts_of
 from fooo.plan.performance.budget import read_budget
 from fooo.request import Size, read_request
+from tests.detectors import CENTERFACE
 
 
 @pytest.fixture(scope="module")
 def plain(catalog: Catalog) -> Catalog:
     """Of someone with a full SDXL model and no LoRA."""
     base = replace(catalog.models["pocket/base"], name="mine", knows=None, native_size=Size(width=1024, height=1024))
-    return replace(catalog, models={base.name: base})
+    return replace(catalog, models={base.name: base}, detectors=(CENTERFACE,))
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,16 @@ def test_nothing_that_is_bought_takes_longer_and_planning_it_again_is_the_same(
     assert plan.request.sampling.budget is None
 
 
+def test_each_further_prompt_is_paid_for(plain: Catalog):
+    plan = bought(plain, "20 s", prompt="a cat AND a dog")
+    assert prompts_of(plan.shots[0]) == 2
+    promise = Speeds({"mine": Pace(0.5, start=0.5, finish=0.5)}).promise(plan, plain.models)
+    assert promise is not None
+    assert promise.seconds <= 20
+    # 20 s buy 18 steps of one prompt, whose calls make two guesses and not three
+    assert chosen(plan) != chosen(bought(plain, "20 s"))
+
+
 def test_what_the_request_says_itself_stays(stocked: Catalog):
     assert chosen(bought(stocked, "10 s", size="1024x1024")) == ("Hyper-SD", 4, "1024x1024")
     assert chosen(bought(stocked, "10 s", size="16:9"))[2] == "1344x768"
@@ -116,9 +127,7 @@ def test_the_person_outdoes_the_mode_that_the_budget_chose(stocked: Catalog):
 def test_a_time_too_short_for_a_good_picture_gives_a_sketch_and_says_so(plain: Catalog):
     plan = bought(plain, "5 s")
     assert chosen(plan) == ("Speed", 7, "744x744")
-    assert plan.notices == (
-        "In 5 s Speed draws 7 of the 15 steps of a good picture, a sketch; 9.08 s are enough for all.",
-    )
+    assert plan.notices == (Sketch("5 s", "Speed", steps=7, fewest=15, enough="9.08 s"),)
 
 
 @pytest.mark.parametrize(
@@ -141,9 +150,7 @@ def test_a_budget_below_what_one_step_takes_is_refused_with_the_least(
 def test_an_unknown_machine_draws_in_the_usual_mode_and_says_so(stocked: Catalog):
     plan = bought(stocked, "20 s", guess=None)
     assert chosen(plan) == ("Speed", 30, "1024x1024")
-    assert plan.notices == (
-        "How long mine draws here is known after its first picture, so Speed is taken in place of 20 s.",
-    )
+    assert plan.notices == (NotMeasured("mine", "Speed", "20 s"),)
     assert chosen(bought(stocked, "best", guess=None)) == ("Quality", 60, "1024x1024")
 
 

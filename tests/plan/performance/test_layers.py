@@ -8,9 +8,10 @@ import pytest
 
 from fooo.catalog import Catalog, Preset, Sampler, Schedule, modes_by_name
 from fooo.errors import RequestError
-from fooo.plan import Generate, Plan, make_plan
+from fooo.plan import Generate, Plan, UnsaidMode, make_plan
 from fooo.plan.performance import fill_from_preset, leave_mode
 from fooo.request import merge, read_request
+from tests.detectors import CENTERFACE
 
 LIGHTNING = "sdxl_lightning_4step_lora"
 LISTED = {
@@ -28,7 +29,7 @@ def stocked(catalog: Catalog) -> Catalog:
     loras = {name: Path(name) for name in ("ink", *(mode.lora for mode in modes_by_name().values() if mode.lora))}
     presets = {**catalog.presets, "listed": Preset("listed", LISTED)}
     models = {**catalog.models, base.name: base, refiner.name: refiner}
-    return replace(catalog, models=models, loras=loras, presets=presets)
+    return replace(catalog, models=models, loras=loras, presets=presets, detectors=(CENTERFACE,))
 
 
 def planned(catalog: Catalog, **fields: Any) -> Plan:
@@ -128,7 +129,7 @@ def test_a_lora_that_is_not_here_is_told_with_how_it_gets_here(stocked: Catalog)
 
 def test_turbo_on_a_model_whose_name_does_not_say_it_is_drawn_with_a_note(stocked: Catalog):
     plan = planned(stocked, sampling={"performance": "Turbo"})
-    assert "Turbo is for models made for few steps, and the name of mine" in str(plan.notices[0])
+    assert plan.notices == (UnsaidMode("Turbo", "mine"),)
     named = replace(stocked.models["mine"], name="mine_Turbo")
     turbo = replace(stocked, models={named.name: named})
     assert planned(turbo, sampling={"performance": "Turbo"}).notices == ()

@@ -33,7 +33,7 @@ def test_a_sampler_that_chooses_its_steps_takes_as_many_calls_whatever_is_asked(
 
 
 def test_every_further_prompt_and_guidance_is_a_guess_more(plan_of: PlanOf):
-    shot = plan_of(prompt="a cat AND a dog AND a hat").shots[0]
+    shot = plan_of(prompt="a cat AND a dog AND a hat", models={"refiner": None}).shots[0]
     assert prompts_of(shot) == 3
     assert guesses_a_call(shot.generate, prompts=3) == 4
     options = GuidanceOptions(perturbed_attention=3)
@@ -41,6 +41,14 @@ def test_every_further_prompt_and_guidance_is_a_guess_more(plan_of: PlanOf):
     half = GuidanceOptions(start=0.25, end=0.75)
     assert guesses_a_call(shot.generate.model_copy(update={"guidance_options": half})) == 1.5
     assert guesses_a_call(shot.generate.model_copy(update={"guidance": 1})) == 1
+
+
+def test_a_perturbed_guess_is_the_bases_alone(plan_of: PlanOf):
+    options = GuidanceOptions(start=0.5, end=1, perturbed_attention=3)
+    generate = plan_of(sampling={"steps": 10}).shots[0].generate.model_copy(update={"guidance_options": options})
+    assert generate.refiner_step == 8
+    # of ten steps, five with a negative, and three of them with a perturbed guess
+    assert guesses_a_call(generate) == pytest.approx(1 + 0.5 + 0.3)
 
 
 def test_a_promise_adds_up_the_pictures_and_the_reading(plan_of: PlanOf, catalog: Catalog):

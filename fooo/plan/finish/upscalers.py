@@ -1,12 +1,15 @@
 """Which network enlarges a picture, by how it was drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fooo.catalog.styles import Style
 
 FOR_PHOTOGRAPHS = "RealESRGAN_x4plus"
 FOR_DRAWINGS = "RealESRGAN_x4plus_anime_6B"
 QUICK = "realesr-animevideov3"
+
+SHORT_NAMES: Mapping[str, str] = {"photo": FOR_PHOTOGRAPHS, "drawing": FOR_DRAWINGS, "quick": QUICK}
+"""What a person may type for each."""
 
 _DRAWN = frozenset({"anime_comic", "design_print", "drawing", "pixel_game"})
 """Families of styles with lines and even areas."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import unescape
 
 from fooo.interface.i18n import read_languages
-from fooo.interface.web.final_words import final_html, refused_html
+from fooo.interface.web.html.final_words import final_html, refused_html
 from fooo.plan import Plan, Source, Span
 
 EN = read_languages()["en"]

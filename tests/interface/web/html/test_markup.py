@@ -5,10 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fooo.events import LegName, Step
+from fooo.events import LegName, MemoryChosen, Placement, Step
 from fooo.image import Picture
 from fooo.interface.i18n import Words, read_languages
-from fooo.interface.web.markup import bar_html, chips_html, notice_html, row_html, stage_html, status_html, time_left
+from fooo.interface.web.html.markup import (
+    bar_html,
+    chips_html,
+    notice_html,
+    row_html,
+    stage_html,
+    status_html,
+    time_left,
+)
 from fooo.interface.web.view import Address, Drawing, Finished, View
 from fooo.plan import Plan
 from fooo.service import Job
@@ -20,7 +28,9 @@ PREVIEW = Picture(np.zeros((2, 2, 3), np.uint8))
 
 def finished(prompt: str = "a cat", number: int = 0) -> Finished:
     address = Address(f"/pictures/x/{number}.png", f"/pictures/x/{number}.jpg")
-    return Finished(address=address, name="a.png", width=8, height=8, prompt=prompt, seed=number)
+    return Finished(
+        job="a", number=number, address=address, name="a.png", width=8, height=8, prompt=prompt, seed=number
+    )
 
 
 @pytest.fixture
@@ -71,6 +81,15 @@ def test_the_status_names_the_job_that_is_drawn_and_none_when_nothing_is(drawing
 def test_before_the_first_step_progress_says_what_is_loaded(drawing: Drawing) -> None:
     assert "getting ready" in status_html(View(drawing=drawing), EN)
     assert "loading the base" in status_html(View(drawing=replace(drawing, loading="the base")), EN)
+
+
+def test_before_the_first_step_and_no_longer_progress_says_how_the_memory_is_used(drawing: Drawing) -> None:
+    told = replace(drawing, loading="the base", memory=MemoryChosen(placement=Placement.ONE_AT_A_TIME))
+    sentence = EN("memory_one_at_a_time")
+    html = status_html(View(drawing=told), EN)
+    assert f"loading the base · {sentence}" in html
+    assert "<small>loading the base</small>" in html
+    assert sentence not in status_html(View(drawing=replace(told, step=step())), EN)
 
 
 def test_progress_says_that_it_stops_and_who_waits(drawing: Drawing) -> None:

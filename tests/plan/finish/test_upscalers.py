@@ -4,7 +4,7 @@ import pytest
 
 from fooo.catalog import Catalog
 from fooo.catalog.known_models import known_file
-from fooo.plan.enlarging import FOR_DRAWINGS, FOR_PHOTOGRAPHS, QUICK, UNLIKE_THEIR_FAMILY, upscaler_for
+from fooo.plan.finish.upscalers import FOR_DRAWINGS, FOR_PHOTOGRAPHS, QUICK, UNLIKE_THEIR_FAMILY, upscaler_for
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from fooo.catalog import Catalog, Style
 from fooo.catalog.about import About
 from fooo.interface.i18n import Words, read_languages
-from fooo.interface.web.style_sheet import sheet_html, style_title
+from fooo.interface.web.html.style_sheet import sheet_html, style_title
 
 EN, ZH = (read_languages()[code] for code in ("en", "zh"))
 EVIL = "<script>alert(1)</script>\"'&"

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from PIL import Image
@@ -12,6 +13,8 @@ from PIL import Image
 from fooo.catalog import PresetFile
 from fooo.image import Picture
 from fooo.interface.i18n import Words
+from fooo.interface.notes import told_of_memory, told_of_pass
+from fooo.interface.web.acts import labels
 from fooo.interface.web.view import Drawing, Finished, View
 from fooo.request import Partial
 
@@ -26,6 +29,7 @@ def bar_html(words: Words, *, doing: Sequence[str]) -> str:
     """The line at the top; `doing` names what draws: the model, and the device once it is known."""
     return (
         f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}"'
+        f' data-acts="{escape(json.dumps(labels(words)))}"'
         f' data-fetching="{escape(json.dumps(_fetching_words(words)))}">'
         f'<span class="mark">fooo</span><span class="model">{escape(" · ".join(doing))}</span>'
         f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
@@ -83,12 +87,19 @@ def status_html(view: View, words: Words) -> str:
     drawing = view.drawing
     if drawing is None:
         return _status_line(0.0, words("stopped") if view.stopped else "")
-    step = drawing.step
-    done = step.done / step.total if step else (drawing.number - 1) / drawing.count
+    done = _share_done(drawing)
     parts = _progress_words(drawing, words)
     if view.waiting:
         parts.append(words("waiting_one") if view.waiting == 1 else words("waiting_many", count=view.waiting))
     return _status_line(done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
+
+
+def _share_done(drawing: Drawing) -> float:
+    """Of the thin bar; a finishing pass has the bar for itself."""
+    if drawing.finishing:
+        return drawing.finishing.done / drawing.finishing.total
+    step = drawing.step
+    return step.done / step.total if step else (drawing.number - 1) / drawing.count
 
 
 def notice_html(sentence: str, number: int, *, calm: bool = False, button: str = "") -> str:
@@ -148,9 +159,12 @@ def _progress_words(drawing: Drawing, words: Words) -> list[str]:
     if drawing.ending:
         return [words("stopping")]
     parts = [words("picture_of", number=drawing.number, count=drawing.count)] if drawing.count > 1 else []
+    if drawing.finishing:
+        return [*parts, told_of_pass(drawing.finishing, words)]
     step = drawing.step
     if step is None:
-        return [*parts, words("loading", what=drawing.loading) if drawing.loading else words("getting_ready")]
+        ready = words("loading", what=drawing.loading) if drawing.loading else words("getting_ready")
+        return [*parts, ready, *([told_of_memory(drawing.memory, words)] if drawing.memory else [])]
     return [
         *parts,
         words("step_of", step=step.step, steps=step.steps),
@@ -162,8 +176,8 @@ def _progress_words(drawing: Drawing, words: Words) -> list[str]:
 def _short(drawing: Drawing, words: Words) -> str:
     """The same for a narrow screen, where it has one line beside the buttons."""
     step = drawing.step
-    if drawing.ending or step is None:
-        return _progress_words(drawing, words)[-1]
+    if drawing.ending or drawing.finishing or step is None:
+        return _progress_words(replace(drawing, memory=None), words)[-1]
     parts = [f"{drawing.number}/{drawing.count}"] if drawing.count > 1 else []
     return " · ".join([*parts, f"{step.step}/{step.steps}", time_left(step.seconds_left, words)])
 
@@ -190,6 +204,7 @@ def _frame(drawing: Drawing, words: Words) -> str:
         # the same nesting as a finished one, so that the page swaps the picture and not the place
         image=f'<a class="open"><img alt="{escape(words("drawing_alt"))}"{source}></a>',
         caption="",
+        acts="",
         behind=f' style="background-image:url({address})"' if address else "",
     )
 
@@ -201,15 +216,26 @@ def _large(picture: Finished, words: Words) -> str:
         f"{escape(words('download'))}</a>"
     )
     image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.full)}">'
+    acts = "".join(
+        f'<button type="button" class="quiet" data-do="act" data-how="{how}" data-job="{escape(picture.job)}"'
+        f' data-number="{picture.number}">{escape(label)}</button>'
+        for how, label in labels(words).items()
+    )
     return _figure(
-        width=picture.width, height=picture.height, kind="finished", image=_opens(picture, image), caption=caption
+        width=picture.width,
+        height=picture.height,
+        kind="finished",
+        image=_opens(picture, image),
+        caption=caption,
+        acts=acts,
     )
 
 
-def _figure(*, width: int, height: int, kind: str, image: str, caption: str, behind: str = "") -> str:
+def _figure(*, width: int, height: int, kind: str, image: str, caption: str, acts: str, behind: str = "") -> str:
     return (
         f'<figure class="{kind}" style="--width:{width};--height:{height}">'
-        f'<div class="frame"{behind}>{image}</div><figcaption>{caption}</figcaption></figure>'
+        f'<div class="frame"{behind}>{image}</div><figcaption>{caption}</figcaption>'
+        f'<div class="acts">{acts}</div></figure>'
     )
 
 
@@ -226,6 +252,7 @@ def _opens(picture: Finished, image: str) -> str:
     """A link to the file that the page's script opens large instead."""
     return (
         f'<a class="open" href="{escape(picture.address.full)}" data-name="{escape(picture.name)}"'
+        f' data-job="{escape(picture.job)}" data-number="{picture.number}"'
         f' style="--width:{picture.width};--height:{picture.height}">{image}</a>'
     )
 

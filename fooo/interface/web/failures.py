@@ -1,0 +1,31 @@
+"""Which failures each open page has been told of, so that each is told once."""
+
+import threading
+
+from fooo.errors import FoooError
+from fooo.interface.web.view import View
+
+_MOST_PAGES = 1000
+"""Open pages of which is known what they were told; more would be kept for nobody."""
+
+
+class FailuresTold:
+    """Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._told: dict[str | None, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def news(self, page: str | None, view: View) -> list[FoooError]:
+        """Why jobs failed that this page has not been told of; from now on it has. Args: page: Its session."""
+        told = self.to(page, view)
+        news = [error for job_id, error in view.failed.items() if job_id not in told]
+        told.update(view.failed)
+        return news
+
+    def to(self, page: str | None, view: View) -> set[str]:
+        """The failed jobs that this page has been told of; at first all but the newest job, which may be its own."""
+        with self._lock:
+            while len(self._told) >= _MOST_PAGES and page not in self._told:
+                del self._told[next(iter(self._told))]
+            return self._told.setdefault(page, {each for each in view.failed if each != view.newest})

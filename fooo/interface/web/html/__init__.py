@@ -1,0 +1,1 @@
+"""The parts of the page that show and are not typed into."""

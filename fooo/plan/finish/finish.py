@@ -1,0 +1,157 @@
+"""What is done to a picture once it is drawn: small things mended, the whole enlarged and repainted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fooo.catalog import Catalog, LocalModel
+from fooo.errors import RequestError, UnknownName
+from fooo.plan.finish.upscalers import SHORT_NAMES, upscaler_for
+from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Pass
+from fooo.plan.prompt.notices import NoFaceDetector, ResearchOnly
+from fooo.plan.sampling import carried_out
+from fooo.plan.sizes import Sizes, fits
+from fooo.request import LONGEST_SIDE, Keep, Mending, Request, Size, StrengthSteps, Tiling
+
+FACE_DETECTOR = "centerface"
+"""The one that Fooo fetches; what a person has put into `models/insightface` goes above it."""
+MOST_PIXELS = 2**28
+"""Of an enlarged picture: 16,384 x 16,384, which takes 800 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The passes after the first.
+
+    Args:
+        mends: First of faces, where they are mended, then of other things.
+        enlarges: Those that make the picture as large as it is wanted.
+        notices: Of what a preset asks for and cannot be done, and of what may not be used for everything.
+    """
+
+    mends: tuple[Mend, ...]
+    enlarges: tuple[Pass, ...]
+    mends_faces: bool
+    notices: tuple[NoFaceDetector | ResearchOnly, ...] = ()
+
+
+def choose_finish(
+    request: Request, filled: Request, catalog: Catalog, generate: Generate, *, base: LocalModel, sizes: Sizes
+) -> Finish:
+    """What comes after a picture that `generate` draws.
+
+    Args:
+        request: As asked.
+        filled: The same over its preset.
+        catalog: The names that exist.
+        generate: How the model draws.
+        base: The model.
+        sizes: Of the picture.
+
+    Raises:
+        RequestError: A detector or an upscaler is not here, or the enlarged picture would be too large.
+    """
+    again = generate.model_copy(update=_ALONE)
+    mends = tuple(_mends(request, filled, catalog, again, base=base, size=sizes.drawn))
+    skipped = needed_face_detector(request, filled, catalog)
+    used = {each.detector for each in mends}
+    terms = (ResearchOnly(each.name) for each in catalog.detectors if each.terms.en and each.name in used)
+    notices = (*((NoFaceDetector(skipped),) if skipped else ()), *terms)
+    return Finish(
+        mends,
+        _enlarges(filled, catalog, again, base=base, sizes=sizes),
+        mends_faces=_wants_faces(filled, request) and not skipped,
+        notices=notices,
+    )
+
+
+_ALONE = {"refiner": None, "refiner_step": None, "variation": None, "seeds": (), "tiling": Tiling.NONE, "strength": 1.0}
+"""What draws a part of a picture again is the base alone, with noise of that part's own."""
+
+
+def needed_upscaler(filled: Request, catalog: Catalog) -> str | None:
+    """The name of the upscaler that the request asks for; None where nothing is enlarged."""
+    wish = filled.enlarge
+    if wish.by == 1 and wish.to is None:
+        return None
+    styles = [catalog.styles[name] for name in filled.styles if name in catalog.styles]
+    return SHORT_NAMES.get(wish.upscaler, wish.upscaler) if wish.upscaler else upscaler_for(styles)
+
+
+def needed_face_detector(request: Request, filled: Request, catalog: Catalog) -> str | None:
+    """The name of the detector that has to be fetched for the request; None where one is here, or none is asked for."""
+    wanted = _wants_faces(filled, request) and catalog.face_detector() is None
+    return FACE_DETECTOR if wanted else None
+
+
+def _wants_faces(filled: Request, request: Request) -> bool:
+    """A preset mends what is drawn, not what is only kept."""
+    return bool(request.faces.on if isinstance(filled.start, Keep) else filled.faces.on)
+
+
+def _mends(
+    request: Request, filled: Request, catalog: Catalog, generate: Generate, *, base: LocalModel, size: Size
+) -> Iterator[Mend]:
+    def mend(wish: Mending, detector: str, at: str) -> Mend:
+        steps = carried_out(wish.steps or generate.steps, wish.strength, StrengthSteps.ALL, at=f"{at}.strength")
+        drawn = {"size": base.native_size, "strength": wish.strength, "steps": steps}
+        again = generate.model_copy(update=drawn)
+        return Mend(size=size, detector=detector, generate=again, words=wish.words, most=wish.most)
+
+    if _wants_faces(filled, request):
+        detector = catalog.face_detector()
+        if detector:
+            yield mend(filled.faces, detector.name, "faces")
+        elif request.faces.on:
+            raise RequestError("faces.on", "no face detector is here", _to_fetch(FACE_DETECTOR))
+    for number, wish in enumerate(filled.things):
+        at = f"things.{number}"
+        yield mend(wish, catalog.detector(wish.detector, f"{at}.detector"), at)
+
+
+def _enlarges(
+    filled: Request, catalog: Catalog, generate: Generate, *, base: LocalModel, sizes: Sizes
+) -> tuple[Pass, ...]:
+    """The picture at its size: as it was drawn, resized, or enlarged and then perhaps repainted."""
+    name, wish = needed_upscaler(filled, catalog), filled.enlarge
+    if name is None:
+        return () if sizes.drawn == sizes.wanted else (Fit(size=sizes.wanted),)
+    try:
+        upscaler = catalog.upscaler(name, "enlarge.upscaler")
+    except UnknownName:
+        if wish.upscaler and name == wish.upscaler:
+            raise
+        raise RequestError("enlarge.upscaler", f"{name!r} is not here", _to_fetch(name)) from None
+    size = _enlarged_size(filled, sizes.wanted)
+    if not wish.repaint:
+        return (Enlarge(size=size, upscaler=upscaler),)
+    # networks work on squares of 8 pixels
+    drawn = Size(width=-(-size.width // 8) * 8, height=-(-size.height // 8) * 8)
+    again = generate.model_copy(
+        update={
+            "size": drawn,
+            "strength": wish.repaint,
+            "steps": carried_out(wish.steps or generate.steps, wish.repaint, StrengthSteps.ALL, at="enlarge.repaint"),
+            **({} if fits(drawn, base.native_size) else _in_windows(drawn, base.native_size)),
+        }
+    )
+    exact: Sequence[Pass] = () if drawn == size else (Fit(size=size),)
+    return (Enlarge(size=drawn, upscaler=upscaler), again, *exact)
+
+
+def _enlarged_size(filled: Request, size: Size) -> Size:
+    wish = filled.enlarge
+    width, height = wish.to or (round(size.width * wish.by), round(size.height * wish.by))
+    at = "enlarge.to" if wish.to else "enlarge.by"
+    if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+        raise RequestError(at, f"would give {width:,} x {height:,} pixels", f"ask for {MOST_PIXELS:,} at most")
+    return Size(width=max(1, width), height=max(1, height))
+
+
+def _to_fetch(name: str) -> str:
+    return f"fetch it: python launch.py models add {name}"
+
+
+def _in_windows(size: Size, native: Size) -> dict[str, object]:
+    """What is different where windows slide over a picture: layers cannot rest that remember one place."""
+    window = Size(width=min(size.width, native.width), height=min(size.height, native.height))
+    return {"window": window, "step_cache": 1}
