@@ -82,11 +82,17 @@ def downloads() -> Downloads | None:
 
 
 @pytest.fixture
-def show(folders: ChangingCatalog, downloads: Downloads | None, tmp_path: Path) -> Generator[Show]:
+def pace(request: pytest.FixtureRequest) -> float:
+    """Seconds a step; a test that must not be overtaken by its picture has its own."""
+    return getattr(request, "param", SECONDS_A_STEP)
+
+
+@pytest.fixture
+def show(folders: ChangingCatalog, downloads: Downloads | None, pace: float, tmp_path: Path) -> Generator[Show]:
     seeds = iter(range(1, 10_000))
     program = Fooo(
         catalog=folders,
-        make_engine=lambda: FakeEngine(seconds_a_step=SECONDS_A_STEP),
+        make_engine=lambda: FakeEngine(seconds_a_step=pace),
         archive=Archive(tmp_path / "outputs"),
         draw_seed=lambda: next(seeds),
         downloads=downloads,

@@ -105,6 +105,7 @@ def test_ctrl_enter_draws_and_escape_stops(open_page: Open, show: Show) -> None:
     expect(page.locator("#status")).to_have_text("Stopped.")
 
 
+@pytest.mark.parametrize("pace", [0.2], indirect=True)
 def test_a_held_key_is_one_press(open_page: Open, show: Show) -> None:
     page = open_page()
     page.locator("#field-prompt textarea").fill("held")
@@ -347,7 +348,7 @@ def test_a_chinese_browser_reads_chinese(open_page: Open) -> None:
 
 def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
-    ask(page, "a phone")
+    ask(page, "a phone", count=20)
     expect(page.locator("#stop")).to_be_visible()
     for element in ("#generate", "#stop", "#field-prompt textarea", "#stage figure"):
         box = page.locator(element).bounding_box()

@@ -26,6 +26,7 @@ from fooo.record import Archive, read_record
 from fooo.service import Downloads, Fooo
 from fooo.settings import ROOT, NetworkSettings, Settings, wants_colour
 from tests.changing_catalog import ChangingCatalog
+from tests.detectors import CENTERFACE
 
 QUICK = ["--steps", "5"]
 
@@ -306,6 +307,7 @@ def program_that_fetches(folders: ChangingCatalog, outputs: Path, fetched: list[
         folders.now = replace(folders.now, models={**folders.now.models, file.name: model})
         return Path(file.name)
 
+    folders.now = replace(folders.now, detectors=(CENTERFACE,))
     return Fooo(
         catalog=folders,
         make_engine=FakeEngine,

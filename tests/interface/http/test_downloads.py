@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from fooo.record import Archive
 from fooo.service import Downloads, Fooo
 from fooo.settings import ServeSettings
 from tests.changing_catalog import ChangingCatalog
+from tests.detectors import CENTERFACE
 
 HERE = "http://127.0.0.1:7865"
 
@@ -41,6 +43,7 @@ def hub() -> Hub:
 
 @pytest.fixture
 def client(folders: ChangingCatalog, hub: Hub, tmp_path: Path) -> Generator[TestClient]:
+    folders.now = replace(folders.now, detectors=(CENTERFACE,))
     program = Fooo(
         catalog=folders,
         make_engine=FakeEngine,
@@ -58,16 +61,14 @@ def test_the_plan_of_a_preset_without_its_models_names_what_is_missing(client: T
     answer = client.post("/api/plan", json={"prompt": "a cat", "preset": "sdxl"})
     assert answer.status_code == 422
     missing = answer.json()["missing"]
-    assert [file["name"].rsplit("_1", 1)[0] for file in missing] == [
-        "sd_xl_base", "sd_xl_refiner", "centerface.onnx",
-    ]  # fmt: skip
+    assert [file["name"].rsplit("_1", 1)[0] for file in missing] == ["sd_xl_base", "sd_xl_refiner"]
     assert all(file["bytes"] > 5e9 and file["licence"] for file in missing)
 
 
 def test_what_a_request_needs_is_fetched_and_its_state_is_told(client: TestClient, hub: Hub) -> None:
     assert client.get("/api/downloads").json() == []
     told = client.post("/api/downloads", json={"preset": "sdxl"}).json()
-    assert [each["folder"] for each in told] == ["checkpoints", "checkpoints", "faces"]
+    assert [each["folder"] for each in told] == ["checkpoints", "checkpoints"]
     assert all(each["state"] in {"waiting", "running"} and each["total"] > 5e9 for each in told)
     paused = client.post("/api/downloads/pause", json={"name": told[1]["name"]}).json()
     assert paused[1]["state"] == "paused"
