@@ -115,7 +115,7 @@ class PassStep:
 
 @dataclass(frozen=True, slots=True)
 class PassSkipped:
-    """What a finishing pass made was no picture, even in the most exact numbers; the one before it is kept."""
+    """A finishing pass came to nothing, for want of memory, a sound file or sound numbers; the picture is kept."""
 
     shot: int
     name: PassName

@@ -50,7 +50,7 @@ class Distilled:
             },
             # who asks for four steps does not wait for thirty more
             "faces": {"on": False},
-            "enlarge": {"repaint": 0.0},
+            "enlarge": {"repaint": 0.0, "steps": 0},
         }
 
 

@@ -146,7 +146,7 @@ class Drawing:
 
         def sample() -> Sampled:
             started = time.monotonic()
-            networks = self._networks_for(generate, monitor)
+            networks = self._networks_for(shot, generate, monitor)
             preview = self._preview(networks)
             start = encode_soundly(networks, picture, monitor, in_tiles=_in_tiles(networks, generate))
             run = prepare_run(
@@ -157,7 +157,7 @@ class Drawing:
             return Sampled(shot=shot, generate=generate, networks=networks, ended=ended, seconds=seconds)
 
         def sample_soundly() -> Sampled:
-            return with_sound_numbers(sample, lambda: raise_unets(self._networks_for(generate, monitor), monitor))
+            return with_sound_numbers(sample, lambda: raise_unets(self._networks_for(shot, generate, monitor), monitor))
 
         return with_enough_memory(sample_soundly, partial(self._held.lower, monitor))
 
@@ -180,7 +180,7 @@ class Drawing:
         return self._current_catalog()
 
     def _warm_up(self, shot: Shot, generate: Generate, monitor: Monitor) -> None:
-        networks = self._networks_for(generate, monitor)
+        networks = self._networks_for(shot, generate, monitor)
         hear(networks.encoders, networks.base, shot.texts, generate.steps, networks.added)
         with networks.residency.use(NetworkKey(networks.base, Part.UNET), networks.loras):
             pass  # LoRAs that do not fit show now, and not after the first steps
@@ -190,7 +190,7 @@ class Drawing:
         self, shots: Sequence[Shot], progress: Progress, monitor: Monitor
     ) -> tuple[Networks, list[tuple[Shot, Ended, bool]]]:
         """The networks, and each shot that was drawn, where it ended, and whether it is wanted."""
-        networks = self._networks_for(shots[0].generate, monitor)
+        networks = self._networks_for(shots[0], shots[0].generate, monitor)
         together = shots[: self._most_together(networks.residency.policy, shots[0])]
         finished = [self.finish_words(shot, monitor) for shot in together]
         return networks, with_sound_numbers(
@@ -213,7 +213,7 @@ class Drawing:
             for shot, ended in zip(shots, denoise_together(runs), strict=True)
         ]
 
-    def _networks_for(self, generate: Generate, monitor: Monitor) -> Networks:
+    def _networks_for(self, shot: Shot, generate: Generate, monitor: Monitor) -> Networks:
         """The networks of a pass, held as the memory allows; those of other models are forgotten.
 
         Every UNet is read before the first step, so that a damaged refiner does not show after minutes of drawing.
@@ -221,7 +221,9 @@ class Drawing:
         models = self._catalog.models
         base = still_here(models, generate.base)
         refiner = still_here(models, generate.refiner) if generate.refiner else None
-        used = [model for model in (base, refiner) if model is not None]
+        # those of its other passes too, so that none is read again for the next picture
+        others = (still_here(models, name) for name in shot.models if name != generate.base)
+        used = [base, *others]
         chosen = still_here(self._catalog.vaes, generate.vae) if generate.vae else None
         vae = chosen or vae_for_half(self._device, base, self._catalog.vaes)
         seen = generate.window or generate.size

@@ -17,7 +17,7 @@ from fooo.engine.finishing import Finishing
 from fooo.engine.held_models import HeldModels
 from fooo.engine.progress import Progress
 from fooo.engine.together import alike, most_together
-from fooo.errors import BadNumbers, BadPicture
+from fooo.errors import BadNumbers, BadPicture, ModelError, OutOfMemory
 from fooo.events import PassName, PassSkipped, PassStep, ShotSkipped
 from fooo.image import Picture, fit
 from fooo.image.detail import too_small
@@ -116,7 +116,9 @@ class LocalEngine:
         while left and monitor.begin_shot() is not Answer.STOP:
             if isinstance(left[0].passes[0], Generate):
                 begun = self._drawing.begin(alike(left), progress, monitor)
-                for each in begun:
+                for number, each in enumerate(begun):
+                    if number:
+                        monitor.begin_shot()  # a skip meant the one before
                     yield from _told(each.shot, self._go_on(each, progress, monitor), monitor)
                 left = left[len(begun) :]
             else:
@@ -151,7 +153,7 @@ class LocalEngine:
             if state.answer is Answer.GO:
                 try:
                     state = self._carry_out(each, state, progress, monitor)
-                except BadNumbers:
+                except (BadNumbers, OutOfMemory, ModelError):
                     if not any(_makes_pixels(done) for done in state.done):
                         raise
                     state = _left_out(each, state, monitor)
@@ -280,7 +282,7 @@ def _fitted(pass_: Fit, state: _State) -> _State:
 
 
 def _left_out(pass_: Pass, state: _State, monitor: Monitor) -> _State:
-    """The picture as it was before a pass that came out broken; what follows counts on its size."""
+    """The picture as it was before a pass that could not be carried out; what follows counts on its size."""
     if isinstance(pass_, Enlarge):
         monitor.tell(PassSkipped(state.shot.number, PassName.ENLARGE))
         return _fitted(Fit(size=pass_.size), state)

@@ -6,12 +6,16 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from fooo.errors import BadPicture, StorageFull
 from fooo.image.picture import Picture
-from fooo.image.picture_files import MOST_PIXELS, read_picture
+from fooo.image.picture_files import MOST_PIXELS, OpenedPicture, read_picture
 
 MOST_BYTES = 100 * 2**20
 """Of a picture's file."""
+LONGEST_SIDE = 32_768
+"""Pixels."""
 _ID_LENGTH = 64
 
 
@@ -41,7 +45,7 @@ class PictureStore:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 part.write_bytes(content)
-                read_picture(part)
+                _check(read_picture(part).picture)
                 part.replace(path)
             except BadPicture as error:
                 name = "picture" if isinstance(source, bytes) else source.name
@@ -57,12 +61,12 @@ class PictureStore:
         return found
 
     def open(self, picture: str) -> Picture:
-        """The picture of that id, upright and in sRGB, without its transparency.
+        """The picture of that id, upright and in sRGB; what is transparent lies on white.
 
         Raises:
             BadPicture: It is not in the store any more, or was damaged there.
         """
-        return read_picture(self._path(picture)).picture
+        return _on_white(read_picture(self._path(picture)))
 
     def size(self, picture: str) -> tuple[int, int] | None:
         """(width, height) of the picture of that id; None where the store has none."""
@@ -81,6 +85,21 @@ class PictureStore:
         if not is_id or not path.is_file():
             raise BadPicture(picture[:_ID_LENGTH], "is not among the pictures that Fooo keeps", "hand it in again")
         return path
+
+
+def _check(picture: Picture) -> None:
+    """Raises: BadPicture: A side is too long for anything that is done with it."""
+    if max(picture.size) > LONGEST_SIDE:
+        raise BadPicture("picture", "is too long", f"choose one with sides of up to {LONGEST_SIDE:,} pixels")
+
+
+def _on_white(opened: OpenedPicture) -> Picture:
+    """As pages show what is transparent."""
+    if opened.alpha is None:
+        return opened.picture
+    share = opened.alpha.values[..., None].astype(np.float32) / 255
+    mixed = opened.picture.pixels * share + 255 * (1 - share)
+    return Picture(np.rint(mixed).astype(np.uint8))
 
 
 def _content(source: Path | bytes) -> bytes:

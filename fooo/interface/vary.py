@@ -9,7 +9,7 @@ from fooo.interface.asked import partial_request
 from fooo.interface.cli import draw_each
 from fooo.interface.fetching import asker, fetch_needed
 from fooo.record import read
-from fooo.request import RANDOM_SEED, STRONG, SUBTLE, Partial, Request, merge, only_set_fields, read_request
+from fooo.request import RANDOM_SEED, STRONG, SUBTLE, Keep, Partial, Request, merge, only_set_fields, read_request
 from fooo.service import Fooo
 
 
@@ -40,12 +40,16 @@ def varied(program: Fooo, asked: Arguments) -> Request:
         if below is None:
             problem = "does not tell the seed that it was drawn by"
             raise RequestError(str(path), problem, "leave --by-seed out, and it is varied by how it looks")
+        if isinstance(read_request(below).start, Keep):
+            problem = "was not drawn but made of another picture"
+            raise RequestError(str(path), problem, "leave --by-seed out, and it is varied by how it looks")
         how: Partial = {"sampling": {"variation": {"seed": RANDOM_SEED, "strength": asked.by_seed}}}
     else:
         strength = asked.strength or (STRONG if asked.strong else SUBTLE)
         start = {"kind": "vary", "picture": program.pictures.add(path), "strength": strength}
+        below = {**(below or {}), "start": None}
         # by its own seed it would be drawn as it is
-        how = {"start": start, "sampling": {"seed": RANDOM_SEED, "variation": None, "seeds": []}}
+        how = {"start": start, "size": None, "sampling": {"seed": RANDOM_SEED, "variation": None, "seeds": []}}
     return read_request(merge(merge(below or {}, how), above))
 
 
@@ -60,5 +64,4 @@ def _own(path: Path, program: Fooo) -> Partial | None:
     for loss in found.losses:
         print(loss.sentence, file=sys.stderr)
     own = only_set_fields(found.request)
-    # the picture is there already: it is drawn near its own size, and what it began with is its own affair
-    return {name: value for name, value in own.items() if name not in {"size", "start", "output"}}
+    return {name: value for name, value in own.items() if name != "output"}

@@ -107,6 +107,12 @@ class Texts(Frozen):
         They count their tokens as they did before. Args: phrases: In order; none is fine.
         """
         spans: Spans = ()
+        if all(_comes_behind(span) for span in self.positive_spans):
+            # nobody has said anything: the phrases are all that stands before the preset's words
+            spans = joined((), Source.EXPANSION, phrases)
+            rest = "".join(span.text for span in self.positive_spans).lstrip(", ")
+            spans = joined(spans, Source.PRESET, [rest] if rest else [])
+            return self.model_copy(update={"positive_spans": spans, "model_writes": False})
         for span, following in zip(self.positive_spans, (*self.positive_spans[1:], None), strict=True):
             spans = (*spans, span)
             if not _comes_behind(span) and (following is None or _comes_behind(following)):

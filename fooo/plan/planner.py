@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
 from fooo.catalog.known_models import known_file
 from fooo.errors import RequestError, UnknownName
-from fooo.plan.finish import choose_finish
+from fooo.plan.finish import Finish, choose_finish
 from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_mode, keep_to_budget
 from fooo.plan.plan import Generate, Lora, Mend, Pass, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
@@ -47,7 +47,7 @@ def make_plan(
     base = choose_base(fill_from_preset(request, catalog).models.base, catalog)
     chosen = keep_to_budget(request, catalog, base, lambda each: _seconds(each, catalog, base, speeds))
     filled = chosen.filled
-    sizes = start_sizes(filled, base, pictures)
+    sizes = start_sizes(request, filled, base, pictures)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
     generate = with_wishes(generate, filled, base, fallback_seed=fallback_seed)
     finish = choose_finish(request, filled, catalog, generate, base=base, sizes=sizes)
@@ -55,10 +55,10 @@ def make_plan(
     writer = TextWriter(filled, catalog, base, steps=generate.steps)
     shots: list[Shot] = []
     notices: list[PlanNotice] = [
+        *finish.notices,
         *chosen.notices,
         *choose_sampler(request, filled, catalog).notices,
         *refiner_notices(request, filled, generate),
-        *finish.notices,
     ]
     for wish in choose_wishes(filled, first):
         written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
@@ -69,7 +69,7 @@ def make_plan(
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
     return Plan(
-        request=pin(filled, generate, catalog, sizes=sizes, mends=finish.mends_faces, seed=first),
+        request=pin(filled, generate, catalog, sizes=sizes, finish=finish, seed=first),
         shots=tuple(shots),
         beyond=() if isinstance(filled.start, Keep) else _beyond(base, shots),
         notices=tuple(dict.fromkeys(notices)),
@@ -216,7 +216,7 @@ def _told_how_to_get(name: str, at: str) -> Generator[None]:
         raise RequestError(at, f"{name!r} is not here", f"fetch it: python launch.py models add {name}") from None
 
 
-def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, mends: bool, seed: int) -> Request:
+def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, finish: Finish, seed: int) -> Request:
     """The request with every field set, and none left to a preset: presets may change, or go.
 
     Args:
@@ -224,7 +224,7 @@ def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, 
         generate: How the model draws.
         catalog: The names that exist.
         sizes: Of its pictures.
-        mends: Whether faces are mended.
+        finish: What is done to them.
         seed: Of its first picture.
     """
     start = {"strength": generate.strength, "counted": StrengthSteps.ALL.value}
@@ -245,7 +245,11 @@ def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, 
                     "seed": seed,
                     "variation": generate.variation and generate.variation.model_dump(),
                 },
-                "faces": {"on": mends},
+                "faces": {"on": finish.mends_faces, "detector": finish.face_detector},
+                "enlarge": {
+                    "repaint": finish.repaint,
+                    **({"upscaler": finish.upscaler} if finish.upscaler else {}),
+                },
             },
         )
     )

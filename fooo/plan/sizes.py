@@ -13,6 +13,8 @@ _AREA = Fraction(1, 2), Fraction(8, 5)
 """Of the native one, between which a size is drawn as it is; beyond, SDXL repeats or loses its subject."""
 _LONGEST = Fraction(3)
 """Long side by short side, up to which a size is drawn as it is."""
+_SHORTEST = 64
+"""Pixels."""
 _SMALLER = 0.86, 0.73
 """Of the sides: three quarters of the pixels, and a little more than half of them."""
 _PIXELS = re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})", re.IGNORECASE)
@@ -65,8 +67,9 @@ def like(picture: Size, native: Size) -> Size:
     own = _whole(picture.width, picture.height)
     if fits(own, native):
         return own
-    scale = math.sqrt(native.width * native.height / (picture.width * picture.height))
-    scaled = _whole(picture.width * scale, picture.height * scale)
+    ratio = min(max(Fraction(picture.width, picture.height), 1 / _LONGEST), _LONGEST)
+    height = math.sqrt(native.width * native.height / ratio)
+    scaled = _whole(height * ratio, height)
     return scaled if fits(scaled, native) else nearest(Fraction(picture.width, picture.height), native)
 
 
@@ -94,7 +97,7 @@ def fits(size: Size, native: Size) -> bool:
     least, most = (share * native.width * native.height for share in _AREA)
     long, short = max(size.width, size.height), min(size.width, size.height)
     whole = size.width % 8 == 0 and size.height % 8 == 0
-    return whole and least <= size.width * size.height <= most and long <= _LONGEST * short
+    return whole and short >= _SHORTEST and least <= size.width * size.height <= most and long <= _LONGEST * short
 
 
 def _read(wish: Size | str, native: Size) -> Size:

@@ -16,7 +16,7 @@ PictureSizes = Mapping[str, Size]
 NO_PICTURES: PictureSizes = MappingProxyType({})
 
 
-def start_sizes(filled: Request, base: LocalModel, pictures: PictureSizes) -> Sizes:
+def start_sizes(request: Request, filled: Request, base: LocalModel, pictures: PictureSizes) -> Sizes:
     """The size that is drawn, and the size of the picture before it is enlarged.
 
     Raises:
@@ -29,7 +29,8 @@ def start_sizes(filled: Request, base: LocalModel, pictures: PictureSizes) -> Si
             own = _size_of(picture, pictures)
             return Sizes(own, own)
         case Vary(picture=picture):
-            return choose_sizes(filled.size or like(_size_of(picture, pictures), base.native_size), base.native_size)
+            # a preset's size is for pictures from noise
+            return choose_sizes(request.size or like(_size_of(picture, pictures), base.native_size), base.native_size)
         case _:
             assert_never(filled.start)
 

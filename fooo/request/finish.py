@@ -32,6 +32,8 @@ class Faces(Mending):
     on: bool | None = None
     """Unset: as the preset has it, and of a picture that is only kept: off."""
     words: Text = "detailed face"
+    detector: Name | None = None
+    """Unset: a pack of yours in `models/insightface`, else the one that Fooo fetches."""
 
 
 class Things(Mending):

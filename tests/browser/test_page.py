@@ -76,6 +76,7 @@ def test_a_long_note_lies_on_nothing_that_is_typed_into_or_pressed(open_page: Op
     assert note["y"] + note["height"] <= chips["y"]
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(open_page: Open) -> None:
     page = open_page()
     ask(page)

@@ -1,6 +1,7 @@
 """Beginning with a picture: which size is drawn, how many steps, what a record needs to do it again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -78,10 +79,21 @@ def test_more_steps_than_a_model_knows_are_refused(planned: Planned):
         ((1, 1), (128, 128)),
         ((20_000, 10_000), (176, 88)),
         ((10_000, 100), (216, 72)),
-        ((100, 10_000), (88, 176)),
+        ((100, 10_000), (72, 216)),
+        ((10, 20_000), (72, 216)),
+        ((56, 160), (72, 216)),
     ],
 )
 def test_any_picture_is_drawn_anew_at_a_size_that_the_model_knows(picture: tuple[int, int], drawn: tuple[int, int]):
     size = like(Size(width=picture[0], height=picture[1]), NATIVE)
     assert fits(size, NATIVE)
     assert (size.width, size.height) == drawn
+
+
+def test_a_presets_size_is_for_pictures_from_noise_and_a_persons_for_any(catalog: Catalog, planned: Planned):
+    wide = replace(catalog.presets["pocket"], partial={**catalog.presets["pocket"].partial, "size": "16:9"})
+    changed = replace(catalog, presets={**catalog.presets, "pocket": wide})
+    request = read_request({"start": vary()})
+    pictures = {PICTURE: Size(width=128, height=160)}
+    assert str(make_plan(request, changed, fallback_seed=7, pictures=pictures).shots[0].size) == "128x160"
+    assert str(planned(vary(), size="160x96").shots[0].size) == "160x96"

@@ -28,7 +28,7 @@ def acted(said: object, program: Fooo) -> Request:
         content = cast(dict[str, Any], json.loads(str(said)))
         how, job, number = Again(content["how"]), program.job(str(content["job"])), int(content["number"])
         done = job.pictures[number] if job and number >= 0 else None
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         done, how = None, Again.VARY_SUBTLE
     if done is None:
         raise RequestError("picture", "is not among those of this run", "reload the page, or drop its file here")

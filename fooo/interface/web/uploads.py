@@ -59,6 +59,9 @@ def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[st
         (sampling, "schedule", lambda name: catalog.schedule(name).schedule or name),
     )
     missing: list[str] = []
+    if partial.pop("start", None):
+        # the page has nothing that shows it, and words typed later would be drawn over the old picture
+        missing.append("start.picture")
     if recorded.styles:
         partial["styles"] = _known(recorded.styles, lambda name: canonical_style(name, catalog), missing)
     for place, leaf, find in finders:

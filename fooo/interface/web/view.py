@@ -11,6 +11,8 @@ from fooo.events import (
     JobFailed,
     Loading,
     MemoryChosen,
+    PassName,
+    PassSkipped,
     PassStep,
     PrecisionRaised,
     ShotDone,
@@ -19,6 +21,12 @@ from fooo.events import (
 )
 from fooo.image import Picture
 from fooo.service import Fooo, Job, JobState
+
+_LEFT_OUT = {
+    PassName.ENLARGE: "The picture could not be enlarged by the upscaler, and was resized; try another upscaler.",
+    PassName.MEND: "Something small could not be redrawn and was left as it was; look at the models with doctor.",
+    PassName.REPAINT: "The enlarged picture could not be repainted and was left as it was; try a smaller size.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class View:
     Attributes:
         finished: Newest first.
         waiting: Jobs behind the one drawn.
-        failed: Why each job that failed did, by its id, oldest first.
+        failed: Why each job that failed did, by its id, oldest first, and what had to be left out of pictures.
         newest: The id of the job that was asked for last.
         stopped: Whether the last job was, and none is open.
     """
@@ -122,7 +130,7 @@ class Lookout:
             finished=tuple(reversed(finished)),
             drawing=self._drawing(open_jobs[0], is_first=open_jobs[0] is jobs[0]) if open_jobs else None,
             waiting=max(0, len(open_jobs) - 1),
-            failed={job.id: error for job in jobs if (error := _failure(job))},
+            failed={job.id: error for job in jobs if (error := _failure(job))} | _left_out(jobs),
             newest=jobs[-1].id if jobs else None,
             stopped=isinstance(end, JobDone) and end.stopped,
         )
@@ -198,6 +206,16 @@ def _failure(job: Job) -> FoooError | None:
         return None
     end = job.events_so_far()[-1]
     return end.error if isinstance(end, JobFailed) else None
+
+
+def _left_out(jobs: Sequence[Job]) -> dict[str, FoooError]:
+    """A sentence for each finishing pass that came to nothing, by the job and the pass."""
+    return {
+        f"{job.id} {event.name} {event.shot}": FoooError(_LEFT_OUT[event.name])
+        for job in jobs
+        for event in job.events_so_far()
+        if isinstance(event, PassSkipped)
+    }
 
 
 def _memory(events: Sequence[Event]) -> MemoryChosen | PrecisionRaised | None:

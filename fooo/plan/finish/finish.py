@@ -1,21 +1,29 @@
 """What is done to a picture once it is drawn: small things mended, the whole enlarged and repainted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fooo.catalog import Catalog, LocalModel
+from fooo.catalog.styles import Style
 from fooo.errors import RequestError, UnknownName
 from fooo.plan.finish.upscalers import SHORT_NAMES, upscaler_for
 from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Pass
 from fooo.plan.prompt.notices import NoFaceDetector, ResearchOnly
 from fooo.plan.sampling import carried_out
 from fooo.plan.sizes import Sizes, fits
-from fooo.request import LONGEST_SIDE, Keep, Mending, Request, Size, StrengthSteps, Tiling
+from fooo.request import LONGEST_SIDE, Faces, FileFormat, Keep, Mending, Request, Size, StrengthSteps, Tiling
 
 FACE_DETECTOR = "centerface"
 """The one that Fooo fetches; what a person has put into `models/insightface` goes above it."""
+MOST_KEPT = 2**27
+"""Pixels of a picture that a job makes: 11,585 x 11,585. Readers of pictures refuse more as a trap."""
+_LONGEST_WEBP = 16_383
+_TWICE = 2.0
+_LEAST = 1 / 2
+"""Of the native size's pixels."""
 MOST_PIXELS = 2**28
-"""Of an enlarged picture: 16,384 x 16,384, which takes 800 MB."""
+"""Of one that `upscale` writes: 16,384 x 16,384, which takes 800 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +33,23 @@ class Finish:
     Args:
         mends: First of faces, where they are mended, then of other things.
         enlarges: Those that make the picture as large as it is wanted.
+        repaint: How much of the enlarged picture is drawn anew, or would be.
         notices: Of what a preset asks for and cannot be done, and of what may not be used for everything.
     """
 
     mends: tuple[Mend, ...]
     enlarges: tuple[Pass, ...]
     mends_faces: bool
+    repaint: float
     notices: tuple[NoFaceDetector | ResearchOnly, ...] = ()
+
+    @property
+    def face_detector(self) -> str | None:
+        return self.mends[0].detector if self.mends_faces else None
+
+    @property
+    def upscaler(self) -> str | None:
+        return next((each.upscaler for each in self.enlarges if isinstance(each, Enlarge)), None)
 
 
 def choose_finish(
@@ -58,9 +76,10 @@ def choose_finish(
     notices = (*((NoFaceDetector(skipped),) if skipped else ()), *terms)
     return Finish(
         mends,
-        _enlarges(filled, catalog, again, base=base, sizes=sizes),
+        _enlarges(request, filled, catalog, again, base=base, sizes=sizes),
         mends_faces=_wants_faces(filled, request) and not skipped,
         notices=notices,
+        repaint=_pinned_repaint(request, filled, sizes.wanted, native=base.native_size),
     )
 
 
@@ -73,13 +92,21 @@ def needed_upscaler(filled: Request, catalog: Catalog) -> str | None:
     wish = filled.enlarge
     if wish.by == 1 and wish.to is None:
         return None
-    styles = [catalog.styles[name] for name in filled.styles if name in catalog.styles]
-    return SHORT_NAMES.get(wish.upscaler, wish.upscaler) if wish.upscaler else upscaler_for(styles)
+    if wish.upscaler:
+        return SHORT_NAMES.get(wish.upscaler, wish.upscaler)
+    # what the prompt names and what the dice choose differs from picture to picture: one upscaler serves them all
+    return upscaler_for(_known_styles(filled.styles, catalog))
+
+
+def _known_styles(names: Iterable[str], catalog: Catalog) -> Iterator[Style]:
+    for name in names:
+        with suppress(UnknownName):
+            yield catalog.style(name)
 
 
 def needed_face_detector(request: Request, filled: Request, catalog: Catalog) -> str | None:
     """The name of the detector that has to be fetched for the request; None where one is here, or none is asked for."""
-    wanted = _wants_faces(filled, request) and catalog.face_detector() is None
+    wanted = _wants_faces(filled, request) and not filled.faces.detector and catalog.face_detector() is None
     return FACE_DETECTOR if wanted else None
 
 
@@ -98,9 +125,10 @@ def _mends(
         return Mend(size=size, detector=detector, generate=again, words=wish.words, most=wish.most)
 
     if _wants_faces(filled, request):
-        detector = catalog.face_detector()
-        if detector:
-            yield mend(filled.faces, detector.name, "faces")
+        first, named = catalog.face_detector(), filled.faces.detector
+        if named or first:
+            name = catalog.detector(named, "faces.detector") if named else first.name if first else ""
+            yield mend(_said(filled.faces, request), name, "faces")
         elif request.faces.on:
             raise RequestError("faces.on", "no face detector is here", _to_fetch(FACE_DETECTOR))
     for number, wish in enumerate(filled.things):
@@ -108,8 +136,14 @@ def _mends(
         yield mend(wish, catalog.detector(wish.detector, f"{at}.detector"), at)
 
 
+def _said(faces: Faces, request: Request) -> Faces:
+    """Where nothing may be added to the person's words, only their own are said of a face."""
+    added = request.exactly and "words" not in request.faces.model_fields_set
+    return faces.model_copy(update={"words": ""}) if added else faces
+
+
 def _enlarges(
-    filled: Request, catalog: Catalog, generate: Generate, *, base: LocalModel, sizes: Sizes
+    request: Request, filled: Request, catalog: Catalog, generate: Generate, *, base: LocalModel, sizes: Sizes
 ) -> tuple[Pass, ...]:
     """The picture at its size: as it was drawn, resized, or enlarged and then perhaps repainted."""
     name, wish = needed_upscaler(filled, catalog), filled.enlarge
@@ -122,7 +156,7 @@ def _enlarges(
             raise
         raise RequestError("enlarge.upscaler", f"{name!r} is not here", _to_fetch(name)) from None
     size = _enlarged_size(filled, sizes.wanted)
-    if not wish.repaint:
+    if not repaint_of(request, filled, size, native=base.native_size):
         return (Enlarge(size=size, upscaler=upscaler),)
     # networks work on squares of 8 pixels
     drawn = Size(width=-(-size.width // 8) * 8, height=-(-size.height // 8) * 8)
@@ -138,12 +172,33 @@ def _enlarges(
     return (Enlarge(size=drawn, upscaler=upscaler), again, *exact)
 
 
+def repaint_of(request: Request, filled: Request, size: Size, *, native: Size) -> float:
+    """How much of an enlarged picture is drawn anew; a preset's wish is for twice the size at most.
+
+    What is smaller than the model draws well becomes worse by being drawn anew.
+    """
+    of_person = "repaint" in request.enlarge.model_fields_set
+    if size.width * size.height < _LEAST * native.width * native.height:
+        return 0.0
+    return filled.enlarge.repaint if of_person or (filled.enlarge.to is None and filled.enlarge.by <= _TWICE) else 0.0
+
+
+def _pinned_repaint(request: Request, filled: Request, size: Size, *, native: Size) -> float:
+    """Of a picture that is not enlarged what its preset wishes: one press may yet enlarge it."""
+    wish = filled.enlarge
+    if wish.by == 1 and wish.to is None:
+        return wish.repaint
+    return repaint_of(request, filled, _enlarged_size(filled, size), native=native)
+
+
 def _enlarged_size(filled: Request, size: Size) -> Size:
     wish = filled.enlarge
     width, height = wish.to or (round(size.width * wish.by), round(size.height * wish.by))
     at = "enlarge.to" if wish.to else "enlarge.by"
-    if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
-        raise RequestError(at, f"would give {width:,} x {height:,} pixels", f"ask for {MOST_PIXELS:,} at most")
+    if max(width, height) > LONGEST_SIDE or width * height > MOST_KEPT:
+        raise RequestError(at, f"would give {width:,} x {height:,} pixels", f"ask for {MOST_KEPT:,} at most")
+    if filled.output.format is FileFormat.WEBP and max(width, height) > _LONGEST_WEBP:
+        raise RequestError("output.format", f"WebP has no side above {_LONGEST_WEBP:,} pixels", "choose png or jpeg")
     return Size(width=max(1, width), height=max(1, height))
 
 

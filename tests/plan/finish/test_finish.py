@@ -11,6 +11,7 @@ from fooo.catalog.about import About
 from fooo.catalog.shelf.detectors import DetectorFile, DetectorKind
 from fooo.errors import RequestError, UnknownName
 from fooo.plan import Enlarge, Fit, Generate, Mend, Plan, make_plan, needed_files
+from fooo.plan.plan import Source, Span, Texts
 from fooo.plan.prompt.notices import NoFaceDetector, ResearchOnly
 from fooo.request import Size, read_request
 from tests.detectors import CENTERFACE
@@ -173,3 +174,60 @@ def test_a_pack_for_research_says_so_before_it_is_used_and_not_otherwise(equippe
     catalog = replace(equipped, detectors=(pack, CENTERFACE))
     assert planned(catalog, faces={"on": True}).notices == (ResearchOnly("antelope"),)
     assert planned(catalog).notices == planned(faces={"on": True}).notices == ()
+
+
+def test_a_presets_repaint_is_for_twice_the_size_and_a_persons_for_any(equipped: Catalog, planned: Planned):
+    pocket = equipped.presets["pocket"]
+    preset = replace(pocket, partial={**pocket.partial, "enlarge": {"repaint": 0.38, "steps": 18}})
+    catalog = replace(equipped, presets={**equipped.presets, "pocket": preset})
+    assert kinds(planned(catalog, enlarge={"by": 2})) == ["generate", "enlarge", "generate"]
+    assert kinds(planned(catalog, enlarge={"by": 4})) == ["generate", "enlarge"]
+    assert kinds(planned(catalog, enlarge={"by": 4, "repaint": 0.3})) == ["generate", "enlarge", "generate"]
+    plan = planned(catalog, enlarge={"by": 4})
+    assert make_plan(plan.request, catalog, fallback_seed=1).shots == plan.shots
+
+
+def test_what_is_smaller_than_the_model_draws_well_is_not_drawn_anew(planned: Planned):
+    start = {"kind": "keep", "picture": PICTURE}
+    assert kinds(planned(start=start, enlarge={"by": 1.1, "repaint": 0.5})) == ["open", "enlarge"]
+
+
+@pytest.mark.parametrize("style", ["line art", "Random Style"])
+def test_the_upscaler_is_the_same_when_it_is_planned_again(equipped: Catalog, planned: Planned, style: str):
+    plan = planned(styles=[style], enlarge={"by": 2})
+    again = make_plan(plan.request, equipped, fallback_seed=99)
+    assert again.shots[0].passes == plan.shots[0].passes
+    if style == "line art":
+        assert isinstance(plan.shots[0].passes[-1], Enlarge)
+        assert plan.shots[0].passes[-1].upscaler == DRAWING
+
+
+def test_a_record_names_the_detector_so_that_another_one_changes_nothing(equipped: Catalog, planned: Planned):
+    plan = planned(faces={"on": True})
+    pack = DetectorFile(name="antelope", kind=DetectorKind.INSIGHTFACE, path=Path("antelope"))
+    with_pack = replace(equipped, detectors=(pack, *equipped.detectors))
+    assert make_plan(plan.request, with_pack, fallback_seed=1).shots == plan.shots
+    assert planned(with_pack, faces={"on": True}).shots != plan.shots
+
+
+def test_exactly_adds_nothing_to_what_is_said_of_a_face_either(planned: Planned):
+    words = [
+        each.words
+        for said in ({}, {"words": "a calm face"})
+        for each in planned(exactly=True, faces={"on": True, **said}).shots[0].passes
+        if isinstance(each, Mend)
+    ]
+    assert words == ["", "a calm face"]
+
+
+def test_a_side_that_webp_cannot_have_is_refused_before_anything_is_drawn(planned: Planned):
+    with pytest.raises(RequestError, match=r"^output.format: WebP has no side above 16,383 pixels"):
+        planned(enlarge={"to": [20_000, 1_000]}, output={"format": "webp"})
+
+
+@pytest.mark.parametrize("preset", ["", "true colours"])
+def test_of_a_picture_without_words_a_face_is_still_said_to_be_one(preset: str):
+    spans = (Span(text=preset, source=Source.PRESET),) if preset else ()
+    said = Texts(positive_spans=spans).with_phrases(["detailed face"])
+    assert said.positive == ("detailed face, true colours" if preset else "detailed face")
+    assert Texts(positive_spans=spans).with_phrases([]).positive == preset
