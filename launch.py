@@ -95,6 +95,9 @@ def hand_over(asked: "Arguments", arguments: "Sequence[str]") -> int:
         return check(str(ROOT))
     if asked.verb == "test":
         os.chdir(ROOT)
+        if not asked.rest:
+            # a worker a core: threads of their own would wait for each other
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
         return replace_process([sys.executable, "-m", "pytest", *(asked.rest or ALL_TESTS)])
     from fooo.__main__ import main as fooo
 
