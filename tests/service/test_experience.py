@@ -171,4 +171,4 @@ def test_a_budget_below_a_step_is_refused_with_the_least_that_is_possible(progra
     least = raised.value.hint.split()[1]
     job, took = draw(program, machine, sampling={"budget": f"{least} s"})
     assert took <= float(least) * 1.05
-    assert isinstance(job.plan.notices[0], Sketch)
+    assert any(isinstance(each, Sketch) for each in job.plan.notices)
