@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from fooo.engine.retries import with_enough_memory, with_sound_numbers
+from fooo.engine.retries import enlarge_soundly
 from fooo.image.picture_files import OpenedPicture
 from fooo.vision.enlarge import Enlarger, Watch, choose_enlarge_policy, enlarge_opened, load_upscaler
 from fooo.weights import find_device
@@ -34,9 +34,4 @@ class LocalEnlarging:
             BadNumbers: What came out is no picture, or none of this one, even in the most exact numbers.
             OutOfMemory: Even the least was not enough.
         """
-        return with_enough_memory(
-            lambda: with_sound_numbers(
-                lambda: enlarge_opened(self._enlarger, opened, size, watch=watch), self._enlarger.raise_precision
-            ),
-            self._enlarger.lower,
-        )
+        return enlarge_soundly(self._enlarger, lambda: enlarge_opened(self._enlarger, opened, size, watch=watch))

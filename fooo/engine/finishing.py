@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fooo.catalog import Catalog, still_here
 from fooo.catalog.shelf.detectors import DetectorFile
-from fooo.engine.retries import with_enough_memory, with_sound_numbers
+from fooo.engine.retries import enlarge_soundly
 from fooo.errors import ModelError
 from fooo.events import Loading
 from fooo.image import Detection, Picture
@@ -45,7 +45,7 @@ class Finishing:
         enlarger = self._enlarger[1]
         size = (pass_.size.width, pass_.size.height)
         make = partial(enlarger.enlarge, picture, size, watch=watch)
-        return with_enough_memory(lambda: with_sound_numbers(make, enlarger.raise_precision), enlarger.lower)
+        return enlarge_soundly(enlarger, make)
 
     def find(self, picture: Picture, detector: str, monitor: Monitor) -> tuple[Detection, ...]:
         """What the detector of that name sees, surest first.

@@ -11,6 +11,7 @@ from fooo.image import Picture
 from fooo.monitor import Monitor
 from fooo.pipeline import Latents, Networks, decode, encode
 from fooo.request import Tiling
+from fooo.vision.enlarge import Enlarger
 from fooo.weights import NetworkKey, Part, Precision, is_out_of_memory, out_of_memory
 
 T = TypeVar("T")
@@ -93,6 +94,16 @@ def encode_soundly(networks: Networks, picture: Picture, monitor: Monitor, *, in
             return encode(cast(AutoencoderKL, vae), picture, in_tiles=tiled)
 
     return with_sound_numbers(read, lambda: raise_precision(networks, key, monitor))
+
+
+def enlarge_soundly(enlarger: Enlarger, make: Callable[[], T]) -> T:
+    """What `make` enlarges with it, however much memory and precision that takes.
+
+    Raises:
+        BadNumbers: What came out is no picture, or none of this one, even in the most exact numbers.
+        OutOfMemory: Even the least was not enough.
+    """
+    return with_enough_memory(lambda: with_sound_numbers(make, enlarger.raise_precision), enlarger.lower)
 
 
 def raise_unets(networks: Networks, monitor: Monitor) -> bool:

@@ -1,18 +1,17 @@
 """Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
-from fooo.catalog.known_models import known_file
-from fooo.errors import RequestError, UnknownName
+from fooo.errors import RequestError
 from fooo.plan.finish import Finish, choose_finish
 from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_mode, keep_to_budget
 from fooo.plan.plan import Generate, Lora, Mend, Pass, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
 from fooo.plan.prompt.notices import PlanNotice
 from fooo.plan.prompt.parse import parse
+from fooo.plan.published import told_how_to_get
 from fooo.plan.sampling import carried_out, choose_sampler, refiner_notices, walked_share, with_seeds_of, with_wishes
 from fooo.plan.sizes import Sizes, choose_sizes
 from fooo.plan.start import NO_PICTURES, PictureSizes, choose_open, start_sizes
@@ -126,7 +125,7 @@ def _seconds(filled: Request, catalog: Catalog, base: LocalModel, speeds: Speeds
 
 def _lora(wish: LoraWish, catalog: Catalog) -> Lora:
     text_weight = wish.weight if wish.text_weight is None else wish.text_weight
-    with _told_how_to_get(wish.name, "models.loras"):
+    with told_how_to_get(wish.name, "models.loras"):
         name = catalog.lora(wish.name, "models.loras")
     return Lora(name=name, unet_weight=wish.weight, text_weight=text_weight)
 
@@ -180,7 +179,7 @@ def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base
 def choose_base(name: str | None, catalog: Catalog) -> LocalModel:
     """The model of that name, else the first full one, else the pocket model."""
     if name:
-        with _told_how_to_get(name, "models.base"):
+        with told_how_to_get(name, "models.base"):
             return catalog.model(name, BASES, "models.base")
     base = catalog.first_base()
     if base is None:
@@ -198,22 +197,11 @@ def choose_refiner(name: str | None, base: LocalModel, catalog: Catalog) -> str 
     """
     if name is None:
         return None
-    with _told_how_to_get(name, "models.refiner"):
+    with told_how_to_get(name, "models.refiner"):
         refiner = catalog.model(name, {ModelKind.SDXL_REFINER}, "models.refiner")
     if base.kind is not ModelKind.SDXL_BASE:
         raise RequestError("models.refiner", f"{refiner.name} cannot go on with {base.name}", "leave the refiner out")
     return refiner.name
-
-
-@contextmanager
-def _told_how_to_get(name: str, at: str) -> Generator[None]:
-    """Of a published file that is not here it is said how it gets here."""
-    try:
-        yield
-    except UnknownName:
-        if known_file(name) is None:
-            raise
-        raise RequestError(at, f"{name!r} is not here", f"fetch it: python launch.py models add {name}") from None
 
 
 def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, finish: Finish, seed: int) -> Request:

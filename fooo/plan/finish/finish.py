@@ -10,6 +10,7 @@ from fooo.errors import RequestError, UnknownName
 from fooo.plan.finish.upscalers import SHORT_NAMES, upscaler_for
 from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Pass
 from fooo.plan.prompt.notices import NoFaceDetector, ResearchOnly
+from fooo.plan.published import how_to_fetch, told_how_to_get
 from fooo.plan.sampling import carried_out
 from fooo.plan.sizes import Sizes, fits
 from fooo.request import LONGEST_SIDE, Faces, FileFormat, Keep, Mending, Request, Size, StrengthSteps, Tiling
@@ -130,7 +131,7 @@ def _mends(
             name = catalog.detector(named, "faces.detector") if named else first.name if first else ""
             yield mend(_said(filled.faces, request), name, "faces")
         elif request.faces.on:
-            raise RequestError("faces.on", "no face detector is here", _to_fetch(FACE_DETECTOR))
+            raise RequestError("faces.on", "no face detector is here", how_to_fetch(FACE_DETECTOR))
     for number, wish in enumerate(filled.things):
         at = f"things.{number}"
         yield mend(wish, catalog.detector(wish.detector, f"{at}.detector"), at)
@@ -149,12 +150,8 @@ def _enlarges(
     name, wish = needed_upscaler(filled, catalog), filled.enlarge
     if name is None:
         return () if sizes.drawn == sizes.wanted else (Fit(size=sizes.wanted),)
-    try:
+    with told_how_to_get(name, "enlarge.upscaler"):
         upscaler = catalog.upscaler(name, "enlarge.upscaler")
-    except UnknownName:
-        if wish.upscaler and name == wish.upscaler:
-            raise
-        raise RequestError("enlarge.upscaler", f"{name!r} is not here", _to_fetch(name)) from None
     size = _enlarged_size(filled, sizes.wanted)
     if not repaint_of(request, filled, size, native=base.native_size):
         return (Enlarge(size=size, upscaler=upscaler),)
@@ -200,10 +197,6 @@ def _enlarged_size(filled: Request, size: Size) -> Size:
     if filled.output.format is FileFormat.WEBP and max(width, height) > _LONGEST_WEBP:
         raise RequestError("output.format", f"WebP has no side above {_LONGEST_WEBP:,} pixels", "choose png or jpeg")
     return Size(width=max(1, width), height=max(1, height))
-
-
-def _to_fetch(name: str) -> str:
-    return f"fetch it: python launch.py models add {name}"
 
 
 def _in_windows(size: Size, native: Size) -> dict[str, object]:
