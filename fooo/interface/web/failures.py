@@ -1,8 +1,12 @@
-"""Which failures each open page has been told of, so that each is told once."""
+"""What failed, in words, and which open page has been told of it, so that each is told once."""
 
 import threading
 
-from fooo.errors import FoooError
+from fooo.errors import FoooError, RequestError
+from fooo.events import PassSkipped
+from fooo.interface.i18n import Words
+from fooo.interface.notes import told_of_pass
+from fooo.interface.web.fields import FIELDS
 from fooo.interface.web.view import View
 
 _MOST_PAGES = 1000
@@ -16,7 +20,7 @@ class FailuresTold:
         self._told: dict[str | None, set[str]] = {}
         self._lock = threading.Lock()
 
-    def news(self, page: str | None, view: View) -> list[FoooError]:
+    def news(self, page: str | None, view: View) -> list[FoooError | PassSkipped]:
         """Why jobs failed that this page has not been told of; from now on it has. Args: page: Its session."""
         told = self.to(page, view)
         news = [error for job_id, error in view.failed.items() if job_id not in told]
@@ -29,3 +33,14 @@ class FailuresTold:
             while len(self._told) >= _MOST_PAGES and page not in self._told:
                 del self._told[next(iter(self._told))]
             return self._told.setdefault(page, {each for each in view.failed if each != view.newest})
+
+
+def sentence_of(error: FoooError | PassSkipped, words: Words) -> str:
+    """What a person is told of it, in the words of the page."""
+    if isinstance(error, PassSkipped):
+        return told_of_pass(error, words)
+    labels = {each.path: each.label for each in FIELDS}
+    if isinstance(error, RequestError) and error.field in labels:
+        label = words(labels[error.field])
+        return words("field_problem", field=label, problem=error.problem, hint=error.hint)
+    return str(error)

@@ -19,7 +19,7 @@ from fooo.interface.i18n import Words
 from fooo.interface.jobs import split_request
 from fooo.interface.notes import notes_on, promised
 from fooo.interface.web.acts import acted
-from fooo.interface.web.failures import FailuresTold
+from fooo.interface.web.failures import FailuresTold, sentence_of
 from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of, without_mode
 from fooo.interface.web.html.final_words import final_html, refused_html
 from fooo.interface.web.html.markup import (
@@ -119,7 +119,7 @@ class Handlers:
         except RequestError as error:
             missing = self._missing(inputs)
             told = self._offer(self._asked_for(inputs), missing, words) if missing else {}
-            return told or self._tell(_sentence(error, words), mark=error.field)
+            return told or self._tell(sentence_of(error, words), mark=error.field)
         except FoooError as error:
             return self._tell(str(error))
         self._asked = asked
@@ -137,7 +137,7 @@ class Handlers:
             files = self.program.needed_files(asked)
             return self._offer(asked, files, words) or self._submit((asked,), words)
         except FoooError as error:
-            return self._tell(_sentence(error, words))
+            return self._tell(sentence_of(error, words))
 
     def preview(self, inputs: Inputs, request: gr.Request) -> Updates:
         """What is asked for was changed: its words as the next press will draw them."""
@@ -149,7 +149,7 @@ class Handlers:
             plans = [self.program.plan(each) for each in requests[:_MOST_SHOWN]]
         except FoooError as error:
             missing = ", ".join(file.name for file in self._missing(inputs))
-            told = words("press_to_fetch", files=missing) if missing else _sentence(error, words)
+            told = words("press_to_fetch", files=missing) if missing else sentence_of(error, words)
             return {self.parts.final: refused_html(told, exactly=exactly, words=words)}
         pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
         title_of = partial(style_title, styles=self.program.catalog.styles, words=words)
@@ -211,7 +211,7 @@ class Handlers:
         try:
             found = read_upload(inputs[parts.drop], self.program)
         except RequestError as error:
-            return {parts.drop: None, **self._tell(_sentence(error, words))}
+            return {parts.drop: None, **self._tell(sentence_of(error, words))}
         asked, gone = as_known_here(found.request, self.program.catalog)
         missing = [*(loss.said for loss in found.losses), *gone]
         told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
@@ -238,7 +238,7 @@ class Handlers:
             view = self.lookout.look()
             now = self._seen(view, examples, words)
             if news := self._told.news(request.session_hash, view):
-                sentences = dict.fromkeys(_sentence(error, words) for error in news)
+                sentences = dict.fromkeys(sentence_of(error, words) for error in news)
                 now[self.parts.notice] = notice_html(" ".join(sentences), next(self._notices))
             yield {part: value for part, value in now.items() if before.get(part) != value}
             if view.drawing is None:
@@ -388,13 +388,5 @@ class Handlers:
         try:
             self.program.warm(self.start, self.lookout.hear)
         except RequestError as error:
-            return _sentence(error, words)
+            return sentence_of(error, words)
         return ""
-
-
-def _sentence(error: FoooError, words: Words) -> str:
-    labels = {each.path: each.label for each in FIELDS}
-    if isinstance(error, RequestError) and error.field in labels:
-        label = words(labels[error.field])
-        return words("field_problem", field=label, problem=error.problem, hint=error.hint)
-    return str(error)

@@ -11,7 +11,6 @@ from fooo.events import (
     JobFailed,
     Loading,
     MemoryChosen,
-    PassName,
     PassSkipped,
     PassStep,
     PrecisionRaised,
@@ -21,12 +20,6 @@ from fooo.events import (
 )
 from fooo.image import Picture
 from fooo.service import Fooo, Job, JobState
-
-_LEFT_OUT = {
-    PassName.ENLARGE: "The picture could not be enlarged by the upscaler, and was resized; try another upscaler.",
-    PassName.MEND: "Something small could not be redrawn and was left as it was; look at the models with doctor.",
-    PassName.REPAINT: "The enlarged picture could not be repainted and was left as it was; try a smaller size.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ class View:
     finished: tuple[Finished, ...] = ()
     drawing: Drawing | None = None
     waiting: int = 0
-    failed: Mapping[str, FoooError] = field(default_factory=dict[str, FoooError])
+    failed: Mapping[str, FoooError | PassSkipped] = field(default_factory=dict[str, FoooError | PassSkipped])
     newest: str | None = None
     stopped: bool = False
 
@@ -208,10 +201,10 @@ def _failure(job: Job) -> FoooError | None:
     return end.error if isinstance(end, JobFailed) else None
 
 
-def _left_out(jobs: Sequence[Job]) -> dict[str, FoooError]:
-    """A sentence for each finishing pass that came to nothing, by the job and the pass."""
+def _left_out(jobs: Sequence[Job]) -> dict[str, FoooError | PassSkipped]:
+    """Each finishing pass that came to nothing, by the job and the pass."""
     return {
-        f"{job.id} {event.name} {event.shot}": FoooError(_LEFT_OUT[event.name])
+        f"{job.id} {event.name} {event.shot}": event
         for job in jobs
         for event in job.events_so_far()
         if isinstance(event, PassSkipped)
