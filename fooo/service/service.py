@@ -98,6 +98,11 @@ class Fooo:
         """What there is now."""
         return self._catalog()
 
+    @property
+    def changes(self) -> int:
+        """Grows whenever a job comes, ends or changes its place: while it stays, a list of jobs need not be read again."""
+        return self._changes
+
     def plan(self, request: Request) -> Plan:
         """What `submit` would do, without doing it.
 

@@ -64,6 +64,15 @@ def test_words_beyond_the_model_are_told_kindly_when_the_picture_is_drawn(open_p
     expect(page.locator("#field-prompt")).not_to_have_class(re.compile(r"\bwrong\b"))
 
 
+def test_the_pages_stream_stays_open_so_that_no_press_can_fall_between_two(open_page: Open, ledger: Ledger) -> None:
+    page = open_page()
+    page.wait_for_timeout(1500)  # nothing is drawn: what has been asked has long been answered
+    before = len(ledger.asked)
+    ask(page)
+    expect(page.locator("#stage figure.finished img")).to_be_visible()
+    assert not [address for address in ledger.asked[before:] if "/queue/data" in address]
+
+
 def test_a_long_note_lies_on_nothing_that_is_typed_into_or_pressed(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 640})
     ask(page, "zyxomma frumpling zzzzzzzzzzzzzzzzzzzzzzzzzzz quibblets gnarfs")

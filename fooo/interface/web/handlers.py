@@ -46,6 +46,9 @@ Inputs = Mapping[Block, Any]
 _LOOK_EVERY = 0.1
 """Seconds between looks at a job: as smooth as a person can read, and no thread is held meanwhile."""
 
+_IDLE_EVERY = 0.25
+"""Seconds between looks for a job while there is none; others may ask for one, in another window or by a program."""
+
 _EXAMPLES = ("example_1", "example_2", "example_3")
 
 _MOST_SHOWN = 24
@@ -161,19 +164,22 @@ class Handlers:
         return {self.parts.final: final}
 
     async def watch(self, inputs: Inputs, request: gr.Request) -> AsyncIterator[Updates]:
-        """What changes on the page until nothing is drawn and nothing waits.
+        """What changes on the page, as long as it is open.
 
         Each press and each look begins one, and the newest of a page takes over: so none is ever missing, and the page
-        has one at a time.
+        has one at a time. It does not end when nothing is left to draw: gradio would close the page's stream behind
+        it, and a press that is on its way at that moment would wait for its answer for ever.
         """
         mine, page = object(), request.session_hash
         self._watchers[page] = mine
         try:
             async for changed in self._changes(self._examples(inputs[self.parts.base], request), request):
+                if self._watchers.get(page) is not mine:
+                    # gradio sends the last one again at the end, and the newer watch is ahead of it
+                    yield {self.parts.stage: gr.skip()}
+                    return
                 if changed:
                     yield changed
-                if self._watchers.get(page) is not mine:
-                    return
         finally:
             if self._watchers.get(page) is mine:
                 del self._watchers[page]
@@ -231,20 +237,22 @@ class Handlers:
         return self._chips(self._values(inputs), self.words_for(request))
 
     async def _changes(self, examples: Sequence[str], request: gr.Request) -> AsyncIterator[Updates]:
-        """What is new at each look, even if nothing; the last time when nothing is drawn any more."""
+        """What is new at each look, even if nothing."""
         words = self.words_for(request)
         before: Updates = {}
         while True:
+            seen = self.program.changes
             view = self.lookout.look()
             now = self._seen(view, examples, words)
             if news := self._told.news(request.session_hash, view):
                 sentences = dict.fromkeys(sentence_of(error, words) for error in news)
                 now[self.parts.notice] = notice_html(" ".join(sentences), next(self._notices))
             yield {part: value for part, value in now.items() if before.get(part) != value}
-            if view.drawing is None:
-                return
             before = now
             await asyncio.sleep(_LOOK_EVERY)
+            while view.drawing is None and self.program.changes == seen:
+                yield {}
+                await asyncio.sleep(_IDLE_EVERY)
 
     def _end(self, inputs: Inputs, request: gr.Request, *, keep: bool) -> Updates:
         self.lookout.stop(inputs[self.parts.drawn], keep=keep)

@@ -110,15 +110,15 @@ def draw(handlers: Handlers, prompt: str, page: str = "a page") -> None:
 
 
 def told(handlers: Handlers, page: str = "a page") -> str:
-    """What the notice says after a look."""
+    """What the notice says at the first look."""
 
-    async def look() -> list[Updates]:
-        return [updates async for updates in handlers.watch({handlers.parts.base: handlers.start}, session(page))]
+    async def look() -> Updates:
+        return await anext(handlers.watch({handlers.parts.base: handlers.start}, session(page)))
 
     # in a thread of its own: Playwright's loop lives on in this one after the tests in a browser
     with ThreadPoolExecutor(1) as pool:
-        looks = pool.submit(asyncio.run, look()).result()
-    return "".join(str(updates.get(handlers.parts.notice, "")) for updates in looks)
+        first = pool.submit(asyncio.run, look()).result()
+    return str(first.get(handlers.parts.notice, ""))
 
 
 def dropped(handlers: Handlers, shown: object) -> Updates:
