@@ -98,19 +98,21 @@ class PassName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PassStep:
-    """A part of a finishing pass is done: a tile of an enlarging, a step of a thing that is mended.
+    """A finishing pass has begun, or a part of it is done: a tile of an enlarging, a step of a thing that is mended.
 
     Args:
         shot: Number of the picture, from 0.
         name: The pass.
-        done: Parts done, 1..total.
-        total: Of this pass.
+        done: Parts done, 0..total.
+        total: Of this pass, at least 1.
+        preview: The picture as it was before the pass, made small; only while it is the newest event.
     """
 
     shot: int
     name: PassName
     done: int
     total: int
+    preview: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ from fooo.catalog import Catalog, read_tokens, still_here
 from fooo.catalog.configs import config_folder
 from fooo.engine.held_models import HeldModels, vae_for_half
 from fooo.engine.progress import Progress
-from fooo.engine.retries import decode_soundly, encode_soundly, raise_unets, with_enough_memory, with_sound_numbers
+from fooo.engine.retries import (
+    decode_soundly,
+    encode_soundly,
+    raise_precision,
+    raise_unets,
+    with_enough_memory,
+    with_sound_numbers,
+)
 from fooo.engine.together import Turns
 from fooo.errors import ModelError
 from fooo.events import Loading, Placement
@@ -148,7 +155,7 @@ class Drawing:
             started = time.monotonic()
             networks = self._networks_for(shot, generate, monitor)
             preview = self._preview(networks)
-            start = encode_soundly(networks, picture, monitor, in_tiles=_in_tiles(networks, generate))
+            start = encode_soundly(networks, picture, generate.tiling, monitor, in_tiles=_in_tiles(networks, generate))
             run = prepare_run(
                 shot, generate, networks, start=start, watch=lambda clean, moment: watch(clean, moment, preview)
             )
@@ -160,6 +167,13 @@ class Drawing:
             return with_sound_numbers(sample, lambda: raise_unets(self._networks_for(shot, generate, monitor), monitor))
 
         return with_enough_memory(sample_soundly, partial(self._held.lower, monitor))
+
+    def more_exactly(self, shot: Shot, generate: Generate, monitor: Monitor) -> bool:
+        """Let the networks that draw a pass alone compute more exactly; False where they do as exactly as they can."""
+        networks = self._networks_for(shot, generate, monitor)
+        keys = (NetworkKey(networks.base, Part.UNET), networks.decoder)
+        raised = [raise_precision(networks, key, monitor) for key in keys]
+        return any(raised)
 
     def decode(self, sampled: Sampled, monitor: Monitor) -> Picture:
         """The picture of the latents."""

@@ -13,7 +13,7 @@ from fooo.image import Detection, Picture
 from fooo.monitor import Monitor
 from fooo.plan import Enlarge
 from fooo.vision.detect import Detector, open_detector
-from fooo.vision.enlarge import Enlarger, Watch, choose_enlarge_policy, load_upscaler
+from fooo.vision.enlarge import Enlarger, Watch, choose_enlarge_policy, enlarge_around, load_upscaler
 from fooo.weights import DeviceInfo
 
 
@@ -44,7 +44,7 @@ class Finishing:
             self._enlarger = path, Enlarger(load_upscaler(path), choose_enlarge_policy(self._device))
         enlarger = self._enlarger[1]
         size = (pass_.size.width, pass_.size.height)
-        make = partial(enlarger.enlarge, picture, size, watch=watch)
+        make = partial(enlarge_around, enlarger, picture, size, pass_.tiling, watch=watch)
         return enlarge_soundly(enlarger, make)
 
     def find(self, picture: Picture, detector: str, monitor: Monitor) -> tuple[Detection, ...]:

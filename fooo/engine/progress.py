@@ -1,4 +1,4 @@
-"""Counts the steps of a job and guesses the seconds that are left."""
+"""Counts the steps of a job and guesses the seconds that those which are left will take."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,15 +6,20 @@ from collections.abc import Callable, Sequence
 from fooo.events import LegName, Step
 from fooo.image import Picture
 from fooo.plan import Plan, Shot
+from fooo.plan.finish.windows import windows_of
 
 
 class Progress:
     def __init__(self, plan: Plan, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._shots = plan.shots
         self._total = sum(shot.steps for shot in plan.shots)
+        self._work = sum(_work(shot, shot.steps) for shot in plan.shots)
         self._done_before = 0
+        self._work_before = 0.0
         self._done: dict[int, float] = {}
-        """Of each shot that is being drawn, by its number."""
+        """Steps of each shot that is being drawn, by its number."""
+        self._worked: dict[int, float] = {}
+        """The same, as work."""
         self._spent = 0.0
         self._counted = 0.0
         self._clock = clock
@@ -23,8 +28,15 @@ class Progress:
     def begin(self, shots: Sequence[Shot]) -> None:
         """These shots are drawn together from now on; what the ones before them left undone counts as done."""
         # a job that goes on after a crash draws those that are missing alone, and they keep their numbers
-        self._done_before = sum(shot.steps for shot in self._shots if shot.number < shots[0].number)
-        self._done = {}
+        before = [shot for shot in self._shots if shot.number < shots[0].number]
+        self._done_before = sum(shot.steps for shot in before)
+        self._work_before = sum(_work(shot, shot.steps) for shot in before)
+        self._done, self._worked = {}, {}
+        self._last = self._clock()
+
+    def go_on(self, shot: Shot, done: float) -> None:
+        """A shot is drawn on after so many steps; what was done to it meanwhile says nothing about further ones."""
+        self._done[shot.number], self._worked[shot.number] = done, _work(shot, done)
         self._last = self._clock()
 
     def step(self, shot: Shot, done: float, leg: LegName, preview: Picture | None) -> Step:
@@ -34,9 +46,10 @@ class Progress:
         """
         now = self._clock()
         self._spent, self._last = self._spent + now - self._last, now
-        self._counted += done - self._done.get(shot.number, 0.0)
-        self._done[shot.number] = done
-        left = self._total - self._done_before - sum(self._done.values())
+        worked = _work(shot, done)
+        self._counted += worked - self._worked.get(shot.number, 0.0)
+        self._done[shot.number], self._worked[shot.number] = done, worked
+        left = self._work - self._work_before - sum(self._worked.values())
         return Step(
             shot=shot.number,
             leg=leg,
@@ -47,6 +60,16 @@ class Progress:
             seconds_left=self._spent / self._counted * left,
             preview=preview,
         )
+
+
+def _work(shot: Shot, done: float) -> float:
+    """What the first steps of a shot take: a step as many times the pixels of a window as there are windows."""
+    work = 0.0
+    for generate in shot.generates:
+        windows, megapixels = windows_of(generate)
+        work += min(max(done, 0.0), generate.steps) * windows * megapixels
+        done -= generate.steps
+    return work
 
 
 def _whole(done: float) -> int:

@@ -80,7 +80,9 @@ def decode_soundly(
     return with_sound_numbers(draw, lambda: raise_precision(networks, key, monitor))
 
 
-def encode_soundly(networks: Networks, picture: Picture, monitor: Monitor, *, in_tiles: bool = False) -> Latents:
+def encode_soundly(
+    networks: Networks, picture: Picture, tiling: Tiling, monitor: Monitor, *, in_tiles: bool = False
+) -> Latents:
     """The latents of a picture; where the encoder overflows, as one encodes it that does not.
 
     Raises:
@@ -91,7 +93,7 @@ def encode_soundly(networks: Networks, picture: Picture, monitor: Monitor, *, in
     def read() -> Latents:
         with residency.use(key) as vae:
             tiled = in_tiles or residency.policy.tiled_vae
-            return encode(cast(AutoencoderKL, vae), picture, in_tiles=tiled)
+            return encode(cast(AutoencoderKL, vae), picture, tiling, in_tiles=tiled)
 
     return with_sound_numbers(read, lambda: raise_precision(networks, key, monitor))
 

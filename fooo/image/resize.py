@@ -1,9 +1,11 @@
 """Pictures at other sizes."""
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from fooo.image.boxes import Box
+from fooo.image.mask import Mask
 from fooo.image.picture import Picture
 
 
@@ -15,8 +17,11 @@ def fit(picture: Picture, width: int, height: int) -> Picture:
 def resized(picture: Picture, box: Box, size: tuple[int, int]) -> Picture:
     """A part of the picture at that size (Lanczos); pixels beside the part count at its edges."""
     corners = (box.left, box.top, box.right, box.bottom)
-    changed = Image.fromarray(picture.pixels).resize(size, Image.Resampling.LANCZOS, box=corners)
-    return Picture(np.asarray(changed).copy())
+
+    def change(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.LANCZOS, box=corners)).copy()
+
+    return Picture(change(picture.pixels), picture.alpha and Mask(change(picture.alpha.values)))
 
 
 def part_of_shape(size: tuple[int, int], shape: tuple[int, int]) -> Box:

@@ -6,11 +6,9 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from fooo.errors import BadPicture, StorageFull
 from fooo.image.picture import Picture
-from fooo.image.picture_files import MOST_PIXELS, OpenedPicture, read_picture
+from fooo.image.picture_files import MOST_PIXELS, read_picture
 
 MOST_BYTES = 100 * 2**20
 """Of a picture's file."""
@@ -61,12 +59,13 @@ class PictureStore:
         return found
 
     def open(self, picture: str) -> Picture:
-        """The picture of that id, upright and in sRGB; what is transparent lies on white.
+        """The picture of that id, upright and in sRGB, with its alpha where it has one.
 
         Raises:
             BadPicture: It is not in the store any more, or was damaged there.
         """
-        return _on_white(read_picture(self._path(picture)))
+        opened = read_picture(self._path(picture))
+        return Picture(opened.picture.pixels, opened.alpha)
 
     def size(self, picture: str) -> tuple[int, int] | None:
         """(width, height) of the picture of that id; None where the store has none."""
@@ -91,15 +90,6 @@ def _check(picture: Picture) -> None:
     """Raises: BadPicture: A side is too long for anything that is done with it."""
     if max(picture.size) > LONGEST_SIDE:
         raise BadPicture("picture", "is too long", f"choose one with sides of up to {LONGEST_SIDE:,} pixels")
-
-
-def _on_white(opened: OpenedPicture) -> Picture:
-    """As pages show what is transparent."""
-    if opened.alpha is None:
-        return opened.picture
-    share = opened.alpha.values[..., None].astype(np.float32) / 255
-    mixed = opened.picture.pixels * share + 255 * (1 - share)
-    return Picture(np.rint(mixed).astype(np.uint8))
 
 
 def _content(source: Path | bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Colours under what is transparent, where files hold whatever a program left there."""
+"""Pictures of which something is transparent: the colours beneath, where files hold whatever a program left there."""
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,15 @@ def continued(picture: Picture, alpha: Mask) -> Picture:
     colours = _filled(picture.pixels.astype(np.float32) * weights, weights)
     pixels = np.where(visible[..., None], picture.pixels, np.clip(np.rint(colours), 0, 255)).astype(np.uint8)
     return Picture(pixels)
+
+
+def on_white(picture: Picture) -> Picture:
+    """The picture without alpha, as pages show what is transparent."""
+    if picture.alpha is None:
+        return picture
+    share = picture.alpha.values[..., None].astype(np.float32) / 255
+    mixed = picture.pixels * share + 255 * (1 - share)
+    return Picture(np.rint(mixed).astype(np.uint8))
 
 
 def _filled(colours: Floats, weights: Floats) -> Floats:

@@ -38,7 +38,7 @@ from fooo.pipeline.schedules import Sigmas, make_sigmas
 from fooo.pipeline.speed import quick, step_cached
 from fooo.pipeline.texts import NOTHING_ADDED, Additions, Encoded, TextEncoders
 from fooo.plan import Generate, Shot
-from fooo.request import RefinerMethod, Size
+from fooo.request import RefinerMethod, Size, Tiling
 from fooo.weights import LoraUse, NetworkKey, Part, Residency, read_scheduler_config
 
 
@@ -206,7 +206,15 @@ def _legs(hearing: Hearing, generate: Generate, networks: Networks, sigmas: Sequ
         return Leg(name=name, lend=lend, until=until, words=words)
 
     def lend(model: LocalModel, loras: tuple[LoraUse, ...] = ()) -> LendUnet:
-        return LendUnet(networks.residency, model, loras, generate.step_cache, networks.compiled, generate.window)
+        return LendUnet(
+            networks.residency,
+            model,
+            loras,
+            generate.step_cache,
+            networks.compiled,
+            generate.window,
+            generate.tiling,
+        )
 
     base = lend(networks.base, networks.loras)
     if refiner is None or refiner_step is None:
@@ -262,6 +270,7 @@ class LendUnet:
         step_cache: At every how many steps the whole network is asked.
         compiled: Whether its blocks are compiled.
         window: In which larger pictures are guessed; None: as a whole.
+        tiling: Along which axes the windows go around.
     """
 
     residency: Residency
@@ -270,6 +279,7 @@ class LendUnet:
     step_cache: int = 1
     compiled: bool = False
     window: Size | None = None
+    tiling: Tiling = Tiling.NONE
 
     @contextmanager
     def __call__(self, hooks: Sequence[Hook]) -> Generator[Denoiser]:
@@ -287,4 +297,4 @@ class LendUnet:
             make = partial(UnetDenoiser, levels=noise_levels(self.model), most_rows=self.residency.policy.rows)
             whole = self.step_cache == 1
             denoiser = make(unet) if whole else patches.enter_context(step_cached(unet, self.step_cache, make))
-            yield WindowedDenoiser(denoiser, self.window) if self.window else denoiser
+            yield WindowedDenoiser(denoiser, self.window, self.tiling) if self.window else denoiser

@@ -193,11 +193,17 @@ class Fit(Frozen):
 
 
 class Enlarge(Frozen):
-    """Make the picture larger with a network. Args: upscaler: Its name in the catalog."""
+    """Make the picture larger with a network.
+
+    Attributes:
+        upscaler: Its name in the catalog.
+        tiling: Along which axes copies of the picture meet without a seam.
+    """
 
     kind: Literal["enlarge"] = "enlarge"
     size: Size
     upscaler: str
+    tiling: Tiling = Tiling.NONE
 
 
 class Region(Frozen):

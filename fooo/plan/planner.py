@@ -13,7 +13,7 @@ from fooo.plan.prompt.notices import PlanNotice
 from fooo.plan.prompt.parse import parse
 from fooo.plan.published import told_how_to_get
 from fooo.plan.sampling import carried_out, choose_sampler, refiner_notices, walked_share, with_seeds_of, with_wishes
-from fooo.plan.sizes import Sizes, choose_sizes
+from fooo.plan.sizes import Sizes
 from fooo.plan.start import NO_PICTURES, PictureSizes, choose_open, start_sizes
 from fooo.plan.texts import TextWriter, canonical_style
 from fooo.request import RANDOM_SEED, Keep, Request, Size, StrengthSteps, Vary, merge, read_request
@@ -44,7 +44,9 @@ def make_plan(
         RequestError: A field cannot be carried out; `UnknownName` where the catalog lacks a name.
     """
     base = choose_base(fill_from_preset(request, catalog).models.base, catalog)
-    chosen = keep_to_budget(request, catalog, base, lambda each: _seconds(each, catalog, base, speeds))
+    chosen = keep_to_budget(
+        request, catalog, base, lambda each: _seconds(request, each, catalog, base, speeds, pictures)
+    )
     filled = chosen.filled
     sizes = start_sizes(request, filled, base, pictures)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
@@ -62,9 +64,7 @@ def make_plan(
     for wish in choose_wishes(filled, first):
         written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
         own = with_seeds_of(generate, wish.number)
-        drawn = () if isinstance(filled.start, Keep) else (own,)
-        passes = (*choose_open(filled, sizes), *drawn, *finish.mends, *finish.enlarges)
-        passes = tuple(_with_inline(each, written.loras) for each in passes)
+        passes = tuple(_with_inline(each, written.loras) for each in _passes(filled, sizes, own, finish))
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
     return Plan(
@@ -115,12 +115,32 @@ def _with_inline(pass_: Pass, inline: Sequence[Lora]) -> Pass:
     return pass_.model_copy(update={"loras": (*own, *inline)})
 
 
-def _seconds(filled: Request, catalog: Catalog, base: LocalModel, speeds: Speeds) -> float | None:
-    """Of one picture, its models in memory; None where the machine was not measured."""
-    size = choose_sizes(filled.size, base.native_size).drawn
-    generate = choose_generate(filled, filled, catalog, base=base, size=size)
-    prompts = len(parse(filled.prompt, filled.dialect).prompt.parts)
-    return speeds.picture(with_wishes(generate, filled, base, fallback_seed=0), catalog.models, prompts=prompts)
+def _passes(filled: Request, sizes: Sizes, generate: Generate, finish: Finish) -> tuple[Pass, ...]:
+    """Of one picture."""
+    drawn = () if isinstance(filled.start, Keep) else (generate,)
+    return (*choose_open(filled, sizes), *drawn, *finish.mends, *finish.enlarges)
+
+
+def _seconds(
+    request: Request,
+    filled: Request,
+    catalog: Catalog,
+    base: LocalModel,
+    speeds: Speeds,
+    pictures: PictureSizes,
+) -> float | None:
+    """Of one picture with all its passes, its models in memory; None where the machine was not measured.
+
+    An upscaler that was never measured counts for nothing.
+    """
+    sizes = start_sizes(request, filled, base, pictures)
+    generate = choose_generate(filled, filled, catalog, base=base, size=sizes.drawn)
+    generate = with_wishes(generate, filled, base, fallback_seed=0)
+    finish = choose_finish(request, filled, catalog, generate, base=base, sizes=sizes)
+    passes, prompts = _passes(filled, sizes, generate, finish), len(parse(filled.prompt, filled.dialect).prompt.parts)
+    drawing = speeds.drawing(passes, catalog.models, prompts=prompts)
+    finishing = speeds.finishing(passes, catalog.models, prompts=prompts)
+    return None if drawing is None else drawing + (finishing or 0.0)
 
 
 def _lora(wish: LoraWish, catalog: Catalog) -> Lora:

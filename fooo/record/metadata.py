@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from fooo.errors import UnreadableMetadata
 from fooo.image import Picture
+from fooo.image.transparency import on_white
 from fooo.record.bounded import LONGEST, read_object
 from fooo.record.parameters import parameters_text
 from fooo.record.picture_texts import XMP, texts_of, xmp_value
@@ -45,8 +46,17 @@ def picture_bytes(picture: Picture, record: Record | None, file_format: FileForm
     if file_format is FileFormat.JPEG:
         options |= {"subsampling": 0}
     stream = io.BytesIO()
-    Image.fromarray(picture.pixels).save(stream, format=file_format.value.upper(), **options)
+    _image(picture, file_format).save(stream, format=file_format.value.upper(), **options)
     return stream.getvalue()
+
+
+def _image(picture: Picture, file_format: FileFormat) -> Image.Image:
+    """A JPEG cannot be transparent: what is, lies on white."""
+    if picture.alpha is None or file_format is FileFormat.JPEG:
+        return Image.fromarray(on_white(picture).pixels)
+    image = Image.fromarray(picture.pixels)
+    image.putalpha(Image.fromarray(picture.alpha.values))
+    return image
 
 
 def png_bytes(picture: Picture, record: Record) -> bytes:

@@ -46,6 +46,7 @@ class Experience:
     def learn(self, job: Job, began: Began, *, models: Mapping[str, LocalModel], device: str) -> None:
         """A job has made its pictures."""
         self.loaded(job.plan)
-        timed = measure(job.plan, job.timed_events(), models, began=began.second, read=began.read, device=device)
-        if timed:
-            self._timings.add(timed)
+        told = job.timed_events()
+        learnt = measure(job.plan, told, models, began=began.second, read=began.read, device=device)
+        if learnt:
+            self._timings.add(*learnt)

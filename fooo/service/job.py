@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
-from fooo.events import Event, JobDone, JobFailed, ShotDone, Step
+from fooo.events import Event, JobDone, JobFailed, PassStep, ShotDone, ShotSkipped, Step
 from fooo.monitor import Monitor
 from fooo.plan import Plan, Promise
 
@@ -116,9 +116,20 @@ class Job:
 
     def _add(self, event: Event) -> None:
         with self._changed:
+            event = self._with_finishing(event) if isinstance(event, Step) else event
             last = self._events[-1] if self._events else None
-            if isinstance(last, Step):
+            if isinstance(last, Step | PassStep):
                 self._events[-1] = replace(last, preview=None)
             self._events.append(event)
             self._seconds.append(self._clock())
             self._changed.notify_all()
+
+    def _with_finishing(self, step: Step) -> Step:
+        """The step with the seconds that mending and enlarging will take, of which an engine knows nothing before."""
+        if self.promise is None:
+            return step
+        ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in self._events)
+        is_finished = any(isinstance(event, PassStep) and event.shot == step.shot for event in self._events)
+        left = max(0, len(self.plan.shots) - ended - is_finished)
+        more = self.promise.finishing / self.promise.pictures * left
+        return replace(step, seconds_left=step.seconds_left + more)

@@ -6,7 +6,7 @@ from itertools import combinations
 from statistics import median
 
 from fooo.plan import Pace, Speeds
-from fooo.service.timings import Drawn, Timed
+from fooo.service.timings import Drawn, Enlarged, Experienced, Mended, Timed
 
 _NEWEST = 15
 """Jobs of a model that count."""
@@ -18,7 +18,7 @@ _MOST_GROWTH = 2.0
 """Attention's own."""
 
 
-def fit_speeds(jobs: Sequence[Timed], *, device: str, ready: frozenset[str]) -> Speeds:
+def fit_speeds(jobs: Sequence[Experienced], *, device: str, ready: frozenset[str]) -> Speeds:
     """What the device was measured to do.
 
     A model's pace is told by its own jobs; a model without any by those of its build.
@@ -29,8 +29,26 @@ def fit_speeds(jobs: Sequence[Timed], *, device: str, ready: frozenset[str]) -> 
         ready: Names of the models in its memory.
     """
     here = [job for job in jobs if job.device == device]
-    keys = {key for job in here for drawn in _networks(job) for key in (drawn.name, drawn.build)}
-    return Speeds({key: _pace(key, here) for key in keys}, ready)
+    drawn = [job for job in here if isinstance(job, Timed)]
+    enlarged = [job for job in here if isinstance(job, Enlarged)]
+    mended = [job for job in here if isinstance(job, Mended)]
+    keys = {key for job in drawn for network in _networks(job) for key in (network.name, network.build)}
+    return Speeds(
+        {key: _pace(key, drawn) for key in keys},
+        ready,
+        enlarging={job.upscaler: _enlarging(job.upscaler, enlarged) for job in enlarged},
+        found={job.detector: _found(job.detector, mended) for job in mended},
+    )
+
+
+def _enlarging(upscaler: str, jobs: Iterable[Enlarged]) -> Pace:
+    mine = [(job.megapixels, job.seconds) for job in jobs if job.upscaler == upscaler][-_NEWEST:]
+    seconds, growth = _power_law(mine)
+    return Pace(call=seconds, growth=growth)
+
+
+def _found(detector: str, jobs: Iterable[Mended]) -> float:
+    return _median([job.found for job in jobs if job.detector == detector][-_NEWEST:])
 
 
 def _pace(key: str, jobs: Iterable[Timed]) -> Pace:

@@ -8,17 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from fooo.request import Frozen
 
 log = logging.getLogger(__name__)
 
 _MOST = 200
-"""Jobs that are kept: a machine that became faster or slower is soon known again."""
+"""Measurements that are kept: a machine that became faster or slower is soon known again."""
 
 _LARGEST = 1_000_000
-"""Bytes; 200 jobs take some 60,000."""
+"""Bytes; 200 measurements take some 60,000."""
 
 Seconds = Annotated[float, Field(ge=0, le=1e6)]
 Name = Annotated[str, Field(max_length=1000)]
@@ -55,6 +55,32 @@ class Timed(Frozen):
     finish: Seconds
 
 
+class Enlarged(Frozen):
+    """What an upscaler took.
+
+    Attributes:
+        megapixels: That it was shown of a picture: see `enlarged_megapixels`.
+        seconds: Of a picture.
+    """
+
+    device: Name
+    upscaler: Name
+    megapixels: Annotated[float, Field(gt=0, le=1000)]
+    seconds: Annotated[float, Field(gt=0, le=1e6)]
+
+
+class Mended(Frozen):
+    """What a detector saw. Args: found: Things that were mended in a picture, on average."""
+
+    device: Name
+    detector: Name
+    found: Annotated[float, Field(ge=0, le=1000)]
+
+
+Experienced = Timed | Enlarged | Mended
+_EXPERIENCED: TypeAdapter[Experienced] = TypeAdapter(Experienced)
+
+
 class Timings:
     """The jobs of this machine, oldest first. Safe from any thread.
 
@@ -66,22 +92,22 @@ class Timings:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._known: tuple[Timed, ...] | None = None
+        self._known: tuple[Experienced, ...] | None = None
 
-    def all(self) -> tuple[Timed, ...]:
+    def all(self) -> tuple[Experienced, ...]:
         with self._lock:
             if self._known is None:
                 self._known = self._read()
             return self._known
 
-    def add(self, timed: Timed) -> None:
+    def add(self, *experienced: Experienced) -> None:
         with self._lock:
             # read again: another process may have drawn meanwhile
             before = self._read() if self._path else self._known or ()
-            self._known = (*before, timed)[-_MOST:]
+            self._known = (*before, *experienced)[-_MOST:]
             self._write(self._known)
 
-    def _read(self) -> tuple[Timed, ...]:
+    def _read(self) -> tuple[Experienced, ...]:
         if self._path is None:
             return ()
         try:
@@ -92,7 +118,7 @@ class Timings:
         entries = cast(list[object], found) if isinstance(found, list) else []
         return tuple(timed for entry in entries[-_MOST:] if (timed := _timed(entry)))
 
-    def _write(self, jobs: tuple[Timed, ...]) -> None:
+    def _write(self, jobs: tuple[Experienced, ...]) -> None:
         if self._path is None:
             return
         part = self._path.with_name(f".{uuid.uuid4().hex}.part")
@@ -106,8 +132,8 @@ class Timings:
                 part.unlink(missing_ok=True)
 
 
-def _timed(entry: object) -> Timed | None:
+def _timed(entry: object) -> Experienced | None:
     try:
-        return Timed.model_validate(entry)
+        return _EXPERIENCED.validate_python(entry)
     except ValidationError:
         return None

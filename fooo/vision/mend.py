@@ -1,11 +1,11 @@
 """Mends details of a picture, such as faces: each is cut out, redrawn larger by somebody, and put back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fooo.errors import BadNumbers
 from fooo.image import Box, Detection, Picture
-from fooo.image.detail import SMALL, cut_around, cut_out, put_back, too_small
+from fooo.image.detail import cut_around, cut_out, put_back
 from fooo.image.soundness import Fault, fault_of
 from fooo.plan.dice import Dice
 
@@ -38,26 +38,21 @@ class Mended:
 
 def mend(
     picture: Picture,
-    found: Iterable[Detection],
+    chosen: Sequence[Detection],
     redraw: Redraw,
     *,
     native: tuple[int, int],
     seed: int,
-    most: int,
-    share: float = SMALL,
 ) -> Mended:
-    """The picture with the details redrawn that are too small to have been drawn well; all else bit for bit as it was.
+    """The picture with these details redrawn; all else bit for bit as it was.
 
     Args:
         picture: Of any size.
-        found: What a detector found in it.
+        chosen: What is to be redrawn, in this order; see `too_small`.
         redraw: Is given what is cut out at about `native` size.
         native: (width, height) of the pictures that the model draws best.
         seed: Of the picture; each detail is drawn with one of its own from it.
-        most: How many details at most, those first where it shows most.
-        share: Of the native size's shorter side; see `too_small`.
     """
-    chosen = too_small(found, native, share=share, most=most)
     boxes: list[Box] = []
     left: list[Fault] = []
     for thing, own_seed in zip(chosen, detail_seeds(seed, len(chosen)), strict=True):

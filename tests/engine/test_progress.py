@@ -5,6 +5,7 @@ import pytest
 from fooo.engine.progress import Progress
 from fooo.events import LegName, Step
 from fooo.plan import Plan
+from fooo.request import Size
 
 PlanOf = Callable[..., Plan]
 
@@ -61,3 +62,25 @@ def test_pictures_drawn_together_share_the_time_of_their_calls(plan_of: PlanOf):
     assert [event.done for event in told] == list(range(1, 21))
     # of two pictures a call tells both: behind each call as much is left as by half a second for each picture's step
     assert [event.seconds_left for event in told[1::2]] == pytest.approx([0.5 * (40 - 2 * n) for n in range(1, 11)])
+
+
+def test_a_step_in_windows_counts_as_many_times_as_there_are_windows(plan_of: PlanOf):
+    plan, now = plan_of(sampling={"steps": 4}, models={"refiner": None}), [0.0]
+    first = plan.shots[0].generate
+    window = {"size": Size(width=256, height=256), "window": Size(width=128, height=128), "steps": 3}
+    repaint = first.model_copy(update=window)
+    shot = plan.shots[0].model_copy(update={"passes": (first, repaint)})
+    progress = Progress(plan.model_copy(update={"shots": (shot,)}), clock=lambda: now[0])
+    progress.begin([shot])
+    # nine windows of 112 x 112 pixels
+    windowed = 9 * 112**2 / 128**2
+    for step in range(1, 5):
+        now[0] += 2.0
+        event = progress.step(shot, step, LegName.BASE, None)
+        assert event.seconds_left == pytest.approx(2.0 * (4 - step + 3 * windowed))
+    now[0] += 500.0  # in which it was enlarged
+    progress.go_on(shot, 4)
+    for step in (5, 6, 7):
+        now[0] += 2.0 * windowed
+        event = progress.step(shot, step, LegName.BASE, None)
+        assert event.seconds_left == pytest.approx(2.0 * windowed * (7 - step))

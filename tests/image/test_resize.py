@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fooo.image import Box, Picture, fit, part_of_shape, resized, times
+from fooo.image import Box, Mask, Picture, fit, part_of_shape, resized, times
 
 
 def striped() -> Picture:
@@ -45,3 +45,17 @@ def test_a_part_is_resized_as_if_the_whole_had_been():
 def test_a_size_times_a_factor_has_whole_pixels():
     assert times((101, 50), 1.5) == (152, 75)
     assert times((1, 3), 0.1) == (1, 1)
+
+
+def test_the_alpha_goes_with_the_picture():
+    alpha = np.zeros((96, 168), np.uint8)
+    alpha[:, :84] = 255
+    small = fit(Picture(striped().pixels, Mask(alpha)), 42, 24)
+    assert small.alpha is not None
+    assert small.alpha.size == (42, 24)
+    assert (small.alpha.values[:, 3], small.alpha.values[:, 38]) == (pytest.approx(255), pytest.approx(0))
+
+
+def test_an_alpha_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="of its size"):
+        Picture(striped().pixels, Mask(np.zeros((9, 9), np.uint8)))

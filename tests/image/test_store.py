@@ -77,3 +77,13 @@ def test_a_store_that_cannot_be_written_is_told(tmp_path: Path):
     (tmp_path / "store").write_text("a file")
     with pytest.raises(StorageFull, match="free some space"):
         PictureStore(tmp_path / "store").add(png((1, 2, 3)))
+
+
+def test_what_is_transparent_stays_so(tmp_path: Path):
+    image = Image.new("RGBA", (6, 4), (10, 20, 30, 77))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    store = PictureStore(tmp_path)
+    alpha = store.open(store.add(stream.getvalue())).alpha
+    assert alpha is not None
+    assert np.unique(alpha.values).tolist() == [77]

@@ -1,7 +1,6 @@
 """Decoding tile by tile: exact for a decoder that looks nowhere else, close for a real one."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -9,29 +8,19 @@ import numpy.typing as npt
 import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from hypothesis import given
-from hypothesis import strategies as st
 from torch.nn import functional
 
 from fooo.catalog import Catalog
-from fooo.pipeline.large import mix_tiles, spans
+from fooo.image import Picture
+from fooo.image.spans import spans
+from fooo.pipeline.large import mix_bands
 from fooo.pipeline.latents import FACTOR
-from fooo.pipeline.vae import MOST, OVERLAP, decode
+from fooo.pipeline.vae import MOST, OVERLAP, decode, encode
 from fooo.request import Tiling
 from fooo.weights import Part, load_network
 from tests import model_files
 
 Pixels = npt.NDArray[np.int_]
-
-
-@given(st.integers(1, 1000), st.integers(2, 128), st.data())
-def test_spans_cover_everything_evenly_and_overlap_enough(length: int, most: int, data: st.DataObject):
-    overlap = data.draw(st.integers(0, most - 1))
-    found = list(spans(length, most, overlap))
-    assert (found[0].start, found[-1].stop) == (0, length)
-    assert len({span.stop - span.start for span in found}) == 1
-    assert all(span.stop - span.start <= most for span in found)
-    assert all(one.stop - following.start >= overlap for one, following in pairwise(found))
 
 
 def test_a_square_of_1024_pixels_is_four_tiles_of_576():
@@ -46,13 +35,14 @@ def each_alone(latents: torch.Tensor) -> torch.Tensor:
 def in_tiles(decode_one: Callable[[torch.Tensor], torch.Tensor], latents: torch.Tensor) -> torch.Tensor:
     """In tiles of at most 10 latents, of which neighbours share 4."""
     rows, columns = latents.shape[-2:]
-    return mix_tiles(
+    bands = mix_bands(
         lambda row, column: decode_one(latents[..., row, column]),
         (rows, columns),
         most=(10, 10),
         overlap=(4, 4),
         scale=FACTOR,
     )
+    return torch.cat([band for _, band in bands], dim=-2)
 
 
 @pytest.mark.parametrize("size", [(8, 8), (20, 8), (33, 47)])
@@ -115,3 +105,31 @@ def test_a_seamless_picture_stays_so_in_tiles(vae: AutoencoderKL, latents: torch
     back = np.roll(turned, -40 * FACTOR, axis=1)
     # the same picture but for where its tiles meet: measured 0.8 of 255
     assert np.abs(back - pixels).mean() < 2
+
+
+@pytest.mark.parametrize("in_tiles", [False, True])
+def test_a_seamless_picture_is_seen_so_from_both_sides_of_its_edges(vae: AutoencoderKL, *, in_tiles: bool):
+    spots = torch.rand((1, 3, 4, 16), generator=torch.Generator().manual_seed(5))
+    pixels = functional.interpolate(torch.cat([spots, spots.flip(-1)], dim=-1), size=(64, 512), mode="bicubic")
+    picture = Picture((pixels[0].clamp(0, 1) * 255).permute(1, 2, 0).byte().numpy().copy())
+
+    def shift_is_lost_by(tiling: Tiling) -> float:
+        moved = Picture(np.roll(picture.pixels, 256, axis=1))
+        plain, turned = (encode(vae, each, tiling, in_tiles=in_tiles) for each in (picture, moved))
+        return float((turned.roll(-32, -1) - plain)[..., :2].abs().mean())
+
+    assert shift_is_lost_by(Tiling.X) < 0.3 * shift_is_lost_by(Tiling.NONE)
+
+
+def test_decoding_a_large_picture_takes_the_memory_of_a_row_of_tiles_beside_its_pixels():
+    held: list[int] = []
+
+    def tile(row: slice, column: slice) -> torch.Tensor:
+        held.append(row.start)
+        return torch.zeros(1, 3, 8 * (row.stop - row.start), 8 * (column.stop - column.start))
+
+    bands = mix_bands(tile, (200, 100), most=(80, 80), overlap=(16, 16), scale=8)
+    place, band = next(bands)
+    # the next row of tiles is not asked for before the first one is used
+    assert set(held) == {0}
+    assert band.shape[-2] == place.stop - place.start < 8 * 80

@@ -170,9 +170,10 @@ def test_a_painter_that_knows_the_true_faces_brings_them_back_to_their_places(
     true = next(person.picture for person in people if person.name == which)
     picture = blurred(true)
     found = detector.find(picture)
-    cuts = [cut_around(each.box, picture.size, NATIVE) for each in too_small(found, NATIVE, most=9)]
+    chosen = too_small(found, NATIVE, most=9)
+    cuts = [cut_around(each.box, picture.size, NATIVE) for each in chosen]
     painted = iter(cuts)
-    result = mend(picture, found, lambda _part, _seed: cut_out(true, next(painted)), native=NATIVE, seed=0, most=9)
+    result = mend(picture, chosen, lambda _part, _seed: cut_out(true, next(painted)), native=NATIVE, seed=0)
     there = [person.face for person in people if person.picture is true]
     assert len(result.boxes) == len(there)
     shifts = [shift_between(true, result.picture, box) for box in result.boxes]

@@ -14,7 +14,7 @@ import pytest
 from fooo.app import build
 from fooo.image import Picture
 from fooo.image.picture_files import read_picture
-from fooo.pipeline.large import spans
+from fooo.image.spans import spans
 from fooo.plan.finish.upscalers import FOR_PHOTOGRAPHS
 from fooo.record import read_record
 from fooo.request import read_request

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from fooo.errors import UnreadableMetadata
-from fooo.image import Picture
+from fooo.image import Mask, Picture
 from fooo.record import Record, png_bytes, read, read_record
-from fooo.request import Expansion, read_request
+from fooo.record.metadata import picture_bytes
+from fooo.request import Expansion, FileFormat, read_request
 
 PICTURE = Picture(np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8))
 
@@ -39,6 +40,16 @@ def test_any_prompt_comes_back(record: Record, prompt: str):
 def test_the_pixels_are_kept_exactly(record: Record):
     with Image.open(io.BytesIO(png_bytes(PICTURE, record))) as image:
         assert np.array_equal(np.asarray(image), PICTURE.pixels)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("png", "RGBA"), ("webp", "RGBA"), ("jpeg", "RGB")])
+def test_a_transparent_picture_is_kept_so_where_the_file_can(record: Record, kind: str, mode: str):
+    picture = Picture(np.zeros((16, 16, 3), np.uint8), Mask(np.zeros((16, 16), np.uint8)))
+    content = picture_bytes(picture, record, FileFormat(kind))
+    image = Image.open(io.BytesIO(content))
+    assert image.mode == mode
+    assert image.convert("RGBA").getpixel((8, 8)) == ((255, 255, 255, 255) if mode == "RGB" else (0, 0, 0, 0))
+    assert read_record(content) == record
 
 
 def test_another_programs_reader_finds_the_record(record: Record):

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from fooo.catalog import Catalog, LocalModel, ModelKind
+from fooo.catalog.shelf.detectors import DetectorFile, DetectorKind
 from fooo.errors import RequestError
+from fooo.events import Step
 from fooo.plan import Sketch
 from fooo.record import Archive
 from fooo.request import Size, read_request
@@ -36,7 +38,11 @@ def program_of(catalog: Catalog, full: LocalModel, tmp_path: Path) -> Iterator[P
         refiner = replace(catalog.models["pocket/refiner"], name="full refiner", kind=ModelKind.SDXL_REFINER)
         sister = replace(full, name="sister")
         models = {**catalog.models, full.name: full, sister.name: sister, refiner.name: refiner}
-        folders = ChangingCatalog(replace(catalog, models=models))
+        finder = DetectorFile(name="finder", kind=DetectorKind.CENTERFACE, path=Path("finder.onnx"))
+        whole = replace(
+            catalog, models=models, upscalers={"RealESRGAN_x4plus": Path("photo.safetensors")}, detectors=(finder,)
+        )
+        folders = ChangingCatalog(whole)
         experience = Experience(Timings(), clock)
         archive = Archive(tmp_path / str(len(made)))
         made.append(
@@ -57,7 +63,7 @@ def program_of(catalog: Catalog, full: LocalModel, tmp_path: Path) -> Iterator[P
 
 def draw(program: Fooo, machine: Machine, **fields: Any) -> tuple[Job, float]:
     """The job, and the seconds that it took by the machine's clock."""
-    asked: dict[str, Any] = {"prompt": "a cat", "preset": "default", "expansion": "off", **fields}
+    asked: dict[str, Any] = {"prompt": "a cat", "preset": "default", "expansion": "off", "faces": NO_FACES, **fields}
     asked["models"] = {"base": "full", **asked.get("models", {})}
     began = machine.clock.now
     job = program.submit(read_request(asked))
@@ -65,6 +71,7 @@ def draw(program: Fooo, machine: Machine, **fields: Any) -> tuple[Job, float]:
     return job, machine.clock.now - began
 
 
+NO_FACES = {"on": False}
 FIRST_THREE = (
     {"sampling": {"steps": 8}},
     {"sampling": {"steps": 12, "sampler": "heun"}, "size": "832x1216"},
@@ -172,3 +179,81 @@ def test_a_budget_below_a_step_is_refused_with_the_least_that_is_possible(progra
     job, took = draw(program, machine, sampling={"budget": f"{least} s"})
     assert took <= float(least) * 1.05
     assert any(isinstance(each, Sketch) for each in job.plan.notices)
+
+
+FINISHED = {"faces": {"on": True, "steps": 6}, "enlarge": {"by": 2, "upscaler": "photo", "repaint": 0.4, "steps": 5}}
+"""Two faces are mended, and what is enlarged is repainted in nine windows a step."""
+FINISHED_OTHERWISE = (
+    {**FINISHED, "sampling": {"steps": 20}, "size": "832x1216"},
+    {"sampling": {"steps": 12}, "enlarge": {"by": 4, "upscaler": "photo", "repaint": 0}},
+    {**FINISHED, "sampling": {"steps": 8, "sampler": "heun"}, "output": {"count": 2}},
+    {"sampling": {"steps": 9}, "enlarge": {"by": 1.5, "upscaler": "photo", "repaint": 0.5}},
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_mending_enlarging_and_windows_are_promised_within_a_quarter_after_three_jobs(program_of: ProgramOf, seed: int):
+    dice = random.Random(seed)
+    speed = dice.choice([0.05, 0.3, 1, 20])
+    program, machine = program_of(
+        seed,
+        call=speed * dice.uniform(0, 0.3),
+        megapixel=speed * dice.uniform(0.7, 1.3),
+        words=speed * dice.uniform(0, 1),
+        decode=speed * dice.uniform(0.3, 2),
+        enlarge=speed * dice.uniform(2, 60),
+        faces=dice.randrange(4),
+    )
+    for fields in ({"sampling": {"steps": 12}}, {"sampling": {"steps": 6}, "size": "768x768"}, {}):
+        draw(program, machine, **{**FINISHED, **fields})
+    for fields in FINISHED_OTHERWISE:
+        job, took = draw(program, machine, **fields)
+        assert job.promise is not None
+        assert job.promise.seconds == pytest.approx(took, rel=0.25)
+
+
+@pytest.mark.parametrize("enlarge", [5.0, 60.0])
+def test_the_seconds_left_count_what_is_done_after_the_drawing(program_of: ProgramOf, enlarge: float):
+    program, machine = program_of(enlarge=enlarge)
+    for steps in (12, 6, 8):
+        draw(program, machine, **FINISHED, sampling={"steps": steps})
+    job, _ = draw(program, machine, **FINISHED, sampling={"steps": 10}, output={"count": 2})
+    told = job.timed_events()
+    end = told[-1][0]
+    steps = [(second, event) for second, event in told if isinstance(event, Step)]
+    assert len(steps) == 2 * (10 + 5)
+    for second, event in steps:
+        # what is kept and decoded after a picture's last step no step tells of: some seconds
+        assert event.seconds_left == pytest.approx(end - second, rel=0.25, abs=10)
+
+
+def test_a_budget_is_kept_by_the_whole_request(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    for steps in (12, 6, 8):
+        draw(program, machine, **FINISHED, sampling={"steps": steps})
+    for fields in FIRST_THREE:
+        draw(program, machine, **fields)
+    enlarge = {"by": 2, "upscaler": "photo", "repaint": 0.4, "steps": 2}
+    for budget, seconds in (("2 min", 120), ("3 min", 180)):
+        job, took = draw(program, machine, enlarge=enlarge, sampling={"budget": budget})
+        assert took <= seconds * 1.05
+        assert took > 0.8 * seconds or job.plan.shots[0].generate.steps == 60
+    sentence = r"20 s is below what one step takes with full here; allow .* s at least"
+    with pytest.raises(RequestError, match=sentence):
+        draw(program, machine, enlarge=enlarge, sampling={"budget": "20 s"})
+
+
+def test_an_upscaler_that_was_never_measured_leaves_a_budget_to_the_drawing(program_of: ProgramOf):
+    program, machine = program_of(noise=0)
+    for fields in FIRST_THREE:
+        draw(program, machine, **fields)
+    enlarge = {"by": 2, "upscaler": "photo", "repaint": 0}
+    enlarged, plain = (
+        program.plan(
+            read_request({"models": {"base": "full"}, "faces": NO_FACES, "sampling": {"budget": "45 s"}, **more})
+        )
+        for more in ({"enlarge": enlarge}, {})
+    )
+    assert enlarged.shots[0].generate == plain.shots[0].generate
+    assert program.promise(enlarged) is None
+    assert program.promise(plain) is not None

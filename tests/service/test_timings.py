@@ -34,7 +34,7 @@ def test_only_the_newest_200_are_kept(tmp_path: Path):
     timings = Timings(tmp_path / "t.json")
     for number in range(1, 206):
         timings.add(timed(number))
-    assert [each.base.call for each in Timings(tmp_path / "t.json").all()] == list(range(6, 206))
+    assert Timings(tmp_path / "t.json").all() == tuple(timed(number) for number in range(6, 206))
 
 
 GOOD = timed(3).model_dump()

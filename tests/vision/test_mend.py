@@ -8,7 +8,7 @@ import pytest
 
 from fooo.errors import BadNumbers
 from fooo.image import Box, Detection, Picture
-from fooo.image.detail import cut_around, feathered
+from fooo.image.detail import cut_around, feathered, too_small
 from fooo.image.soundness import Fault
 from fooo.vision.mend import Mended, detail_seeds, mend
 from tests.photographs import photograph
@@ -38,7 +38,8 @@ def faces(*boxes: Box) -> list[Detection]:
 
 
 def mended(painter: Painter, *boxes: Box, most: int = 4, share: float = 0.25) -> Mended:
-    return mend(PICTURE, faces(*boxes), painter, native=NATIVE, seed=SEED, most=most, share=share)
+    chosen = too_small(faces(*boxes), NATIVE, share=share, most=most)
+    return mend(PICTURE, chosen, painter, native=NATIVE, seed=SEED)
 
 
 def even(level: float) -> Picture:
@@ -90,6 +91,13 @@ def test_without_a_face_that_needs_it_the_picture_is_the_very_same(boxes: tuple[
     assert painter.seen == []
 
 
+def test_what_is_chosen_is_redrawn_whatever_its_size_in_the_order_in_which_it_is_given():
+    painter = Painter()
+    large = Box(20, 20, 90, 100)
+    result = mend(PICTURE, faces(SMALLER, large, FACE), painter, native=NATIVE, seed=SEED)
+    assert result.boxes == (SMALLER, large, FACE)
+
+
 def test_of_200_faces_as_many_are_redrawn_as_are_wanted():
     rows = [Box(24 * column, 24 * row, 24 * column + 20, 24 * row + 20) for row in range(10) for column in range(20)]
     painter = Painter()
@@ -113,7 +121,7 @@ def test_in_the_smallest_pictures_a_face_can_be_all_there_is(size: tuple[int, in
     picture = Picture(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
     painter = Painter()
     whole = faces(Box(0, 0, *size))
-    result = mend(picture, whole, painter, native=NATIVE, seed=SEED, most=1, share=2.0)
+    result = mend(picture, whole, painter, native=NATIVE, seed=SEED)
     assert result.picture.size == size
     part, _ = painter.seen[0]
     assert part.size[0] * part.size[1] == pytest.approx(256**2, rel=0.35)  # sides are multiples of 64

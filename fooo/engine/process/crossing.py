@@ -27,6 +27,7 @@ from fooo.events import (
     LegName,
     Loading,
     MemoryChosen,
+    PassName,
     PassSkipped,
     PassStep,
     PrecisionRaised,
@@ -38,7 +39,7 @@ from fooo.request import Frozen
 
 _PLAIN = {
     each.__name__: TypeAdapter[Event](each)
-    for each in (MemoryChosen, PrecisionRaised, Loading, Downloading, PassStep, PassSkipped, ShotSkipped)
+    for each in (MemoryChosen, PrecisionRaised, Loading, Downloading, PassSkipped, ShotSkipped)
 }
 """The events of an engine that hold nothing but words and numbers. The other ones are the service's."""
 
@@ -74,11 +75,21 @@ class _StepFields(Frozen):
     seconds_left: float
 
 
+class _PassStepFields(Frozen):
+    """Of a `PassStep`, its preview left out."""
+
+    shot: int
+    name: PassName
+    done: int
+    total: int
+
+
 def told(event: Event) -> tuple[Told, Picture | None]:
     """The event, and the picture that goes beside it."""
-    if isinstance(event, Step):
-        fields = {name: getattr(event, name) for name in _StepFields.model_fields}
-        return Told(event=Step.__name__, fields=fields), event.preview
+    if isinstance(event, Step | PassStep):
+        names = (_StepFields if isinstance(event, Step) else _PassStepFields).model_fields
+        fields = {name: getattr(event, name) for name in names}
+        return Told(event=type(event).__name__, fields=fields), event.preview
     name = type(event).__name__
     fields = _PLAIN[name].dump_python(event, mode="json")
     said = {key: speakable(value) for key, value in fields.items()}
@@ -90,6 +101,8 @@ def event_of(message: Told, picture: Picture | None) -> Event:
     try:
         if message.event == Step.__name__:
             return Step(**dict(_StepFields.model_validate(message.fields)), preview=picture)
+        if message.event == PassStep.__name__:
+            return PassStep(**dict(_PassStepFields.model_validate(message.fields)), preview=picture)
         return _PLAIN[message.event].validate_python(message.fields)
     except (KeyError, ValidationError):
         raise BadFrame(f"tells {message.event!r}, which is no event of an engine") from None
@@ -97,7 +110,13 @@ def event_of(message: Told, picture: Picture | None) -> Event:
 
 def drawn(made: Made) -> tuple[Drawn, Picture]:
     """What was made, and the picture that goes beside it."""
-    message = Drawn(shot=made.shot, seconds=made.seconds, steps_done=made.steps_done, batch_size=made.batch_size)
+    message = Drawn(
+        shot=made.shot,
+        seconds=made.seconds,
+        steps_done=made.steps_done,
+        batch_size=made.batch_size,
+        blurred=made.blurred,
+    )
     return message, made.picture
 
 
@@ -112,6 +131,7 @@ def made_of(message: Drawn, picture: Picture | None) -> Made:
         seconds=message.seconds,
         steps_done=message.steps_done,
         batch_size=message.batch_size,
+        blurred=message.blurred,
     )
 
 

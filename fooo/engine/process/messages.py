@@ -84,7 +84,7 @@ class Ready(Frozen):
 
 
 class Told(Frozen):
-    """An event; the preview of a step goes beside the message."""
+    """An event; its preview goes beside the message."""
 
     kind: Literal["told"] = "told"
     event: str
@@ -103,6 +103,7 @@ class Drawn(Frozen):
     seconds: float
     steps_done: int
     batch_size: int
+    blurred: bool = False
 
 
 class Finished(Frozen):

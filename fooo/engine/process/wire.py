@@ -6,8 +6,10 @@ A frame is, numbers big-endian:
     1 byte    version
     4 bytes   length of the JSON
     4 + 4     height and width of the picture in pixels; 0 and 0: none
+    1 byte    whether it has an alpha
     JSON      UTF-8
     pixels    height x width x 3 bytes, row by row
+    alpha     height x width bytes
 """
 
 import socket
@@ -18,16 +20,16 @@ from typing import Generic, TypeVar
 import numpy as np
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from fooo.image import Picture
+from fooo.image import Mask, Picture
 from fooo.plan.finish import MOST_PIXELS
 
-VERSION = 1
+VERSION = 2
 MOST_JSON = 64 * 2**20
 """Bytes: more than the longest plan, 64 pictures of the longest prompts."""
 _SMALL = 2**16
 """Pixels: what has fewer goes as one piece, so that the other end wakes up once; what has more is not copied."""
 _MAGIC = b"FOOO"
-_HEAD = struct.Struct(">4sBIII")
+_HEAD = struct.Struct(">4sBIII?")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -53,9 +55,13 @@ class Wire(Generic[M]):
         """Raises: OSError: The other end is gone, or takes nothing for as long as the socket's timeout."""
         content = message.model_dump_json().encode()
         width, height = picture.size if picture else (0, 0)
-        parts: list[bytes | memoryview] = [_HEAD.pack(_MAGIC, VERSION, len(content), height, width), content]
+        alpha = picture.alpha if picture else None
+        head = _HEAD.pack(_MAGIC, VERSION, len(content), height, width, alpha is not None)
+        parts: list[bytes | memoryview] = [head, content]
         if picture:
             parts.append(np.ascontiguousarray(picture.pixels).data.cast("B"))
+        if alpha:
+            parts.append(np.ascontiguousarray(alpha.values).data.cast("B"))
         if width * height < _SMALL:
             parts = [b"".join(parts)]
         with self._sending:
@@ -72,7 +78,7 @@ class Wire(Generic[M]):
         """
         head = bytearray(_HEAD.size)
         self._fill(memoryview(head))
-        magic, version, length, height, width = _HEAD.unpack(head)
+        magic, version, length, height, width, has_alpha = _HEAD.unpack(head)
         if magic != _MAGIC or version != VERSION:
             raise BadFrame(f"begins with {magic!r} of version {version}, not {_MAGIC!r} of {VERSION}")
         if length > MOST_JSON or height * width > self._most_pixels or bool(height) != bool(width):
@@ -83,12 +89,16 @@ class Wire(Generic[M]):
             message = self._hears.validate_json(content)
         except ValidationError as error:
             raise BadFrame(f"is no message: {error.errors(include_url=False, include_input=False)[0]['msg']}") from None
-        return message, self._picture(height, width) if height else None
+        return message, self._picture(height, width, has_alpha=has_alpha) if height else None
 
-    def _picture(self, height: int, width: int) -> Picture:
+    def _picture(self, height: int, width: int, *, has_alpha: bool) -> Picture:
         pixels = np.empty((height, width, 3), np.uint8)
         self._fill(pixels.data.cast("B"))
-        return Picture(pixels)
+        if not has_alpha:
+            return Picture(pixels)
+        alpha = np.empty((height, width), np.uint8)
+        self._fill(alpha.data.cast("B"))
+        return Picture(pixels, Mask(alpha))
 
     def _fill(self, room: memoryview) -> None:
         while room:

@@ -7,6 +7,7 @@ from fooo.pipeline.hooks.size_scale import SizeScale
 from fooo.pipeline.hooks.tiling import SeamlessTiling
 from fooo.pipeline.noise_levels import NoiseLevels
 from fooo.plan import Generate
+from fooo.plan.finish.windows import tiling_in_a_window
 from fooo.request import Tiling
 
 
@@ -20,6 +21,6 @@ def hooks_for_looks(generate: Generate, levels: NoiseLevels) -> list[Hook]:
         hooks.append(Sharpness(generate.sharpness, levels))
     if free := generate.free_u:
         hooks.append(FreeU(b1=free.b1, b2=free.b2, s1=free.s1, s2=free.s2))
-    if generate.tiling is not Tiling.NONE:
-        hooks.append(SeamlessTiling(generate.tiling))
+    if (tiling := tiling_in_a_window(generate)) is not Tiling.NONE:
+        hooks.append(SeamlessTiling(tiling))
     return hooks

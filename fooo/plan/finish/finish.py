@@ -70,7 +70,8 @@ def choose_finish(
         RequestError: A detector or an upscaler is not here, or the enlarged picture would be too large.
     """
     again = generate.model_copy(update=_ALONE)
-    mends = tuple(_mends(request, filled, catalog, again, base=base, size=sizes.drawn))
+    part = again.model_copy(update={"tiling": Tiling.NONE})
+    mends = tuple(_mends(request, filled, catalog, part, base=base, size=sizes.drawn))
     skipped = needed_face_detector(request, filled, catalog)
     used = {each.detector for each in mends}
     terms = (ResearchOnly(each.name) for each in catalog.detectors if each.terms.en and each.name in used)
@@ -84,8 +85,8 @@ def choose_finish(
     )
 
 
-_ALONE = {"refiner": None, "refiner_step": None, "variation": None, "seeds": (), "tiling": Tiling.NONE, "strength": 1.0}
-"""What draws a part of a picture again is the base alone, with noise of that part's own."""
+_ALONE = {"refiner": None, "refiner_step": None, "variation": None, "seeds": (), "strength": 1.0}
+"""What draws a picture again is the base alone, with noise of its own."""
 
 
 def needed_upscaler(filled: Request, catalog: Catalog) -> str | None:
@@ -154,7 +155,7 @@ def _enlarges(
         upscaler = catalog.upscaler(name, "enlarge.upscaler")
     size = _enlarged_size(filled, sizes.wanted)
     if not repaint_of(request, filled, size, native=base.native_size):
-        return (Enlarge(size=size, upscaler=upscaler),)
+        return (Enlarge(size=size, upscaler=upscaler, tiling=generate.tiling),)
     # networks work on squares of 8 pixels
     drawn = Size(width=-(-size.width // 8) * 8, height=-(-size.height // 8) * 8)
     again = generate.model_copy(
@@ -166,7 +167,7 @@ def _enlarges(
         }
     )
     exact: Sequence[Pass] = () if drawn == size else (Fit(size=size),)
-    return (Enlarge(size=drawn, upscaler=upscaler), again, *exact)
+    return (Enlarge(size=drawn, upscaler=upscaler, tiling=generate.tiling), again, *exact)
 
 
 def repaint_of(request: Request, filled: Request, size: Size, *, native: Size) -> float:

@@ -1,14 +1,20 @@
 """What this machine was measured to do, and what that says of a plan: its seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fooo.catalog import LocalModel, Sampler
-from fooo.plan.plan import Enlarge, Generate, Plan, Shot
-from fooo.request import Frozen
+from fooo.plan.finish.windows import windows_of
+from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Shot
+from fooo.request import Frozen, Size
 
 _ADAPTIVE_CALLS = 30
 """Of DPM adaptive, which chooses its steps itself: what it took of easy data, and a little more."""
+
+
+_ROUND = 4
+"""How many times larger an upscaler makes a picture at once."""
 
 
 class Promise(Frozen):
@@ -17,11 +23,13 @@ class Promise(Frozen):
     Attributes:
         seconds: Of the whole job, from its first picture's beginning to its last picture's file.
         loading: Of these, for reading models that are not in memory yet.
+        finishing: Of these, for mending and enlarging what is drawn.
         pictures: That it makes.
     """
 
     seconds: float
     loading: float = 0.0
+    finishing: float = 0.0
     pictures: int = 1
 
 
@@ -55,10 +63,14 @@ class Speeds:
     Attributes:
         paces: By the model's name, and by its build (`build_of`) for models that were never drawn with.
         ready: Names of the models that are in memory now.
+        enlarging: By the upscaler's name; a call is of all that it is shown of a picture.
+        found: How many things are mended in a picture, by the detector's name.
     """
 
     paces: Mapping[str, Pace] = field(default_factory=dict[str, Pace])
     ready: frozenset[str] = frozenset()
+    enlarging: Mapping[str, Pace] = field(default_factory=dict[str, Pace])
+    found: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def picture(self, generate: Generate, models: Mapping[str, LocalModel], *, prompts: int = 1) -> float | None:
         """Seconds of one picture with its models in memory; None where its networks were never measured.
@@ -68,37 +80,53 @@ class Speeds:
             models: By name, at least those of the pass.
             prompts: How many prompts are parted by `AND`.
         """
-        size = megapixels_of(generate)
+        windows, megapixels = windows_of(generate)
         base = self._pace(models.get(generate.base))
-        seconds = base.start + base.finish * size if base else 0.0
+        seconds = base.start + base.finish * megapixels_of(generate) if base else 0.0
         for name, count in calls_of(generate).items():
             pace = self._pace(models.get(name))
             if pace is None:
                 return None
-            seconds += pace.calls(count, size * guesses_a_call(generate, prompts=prompts))
+            seconds += pace.calls(count * windows, megapixels * guesses_a_call(generate, prompts=prompts))
         return seconds
 
     def promise(self, plan: Plan, models: Mapping[str, LocalModel]) -> Promise | None:
         """How long the plan takes; None where that cannot be told. Args: models: By name."""
-        pictures = [self._shot(shot, models) for shot in plan.shots]
-        known = [seconds for seconds in pictures if seconds is not None]
-        if len(known) < len(pictures):
-            return None
+        drawing, finishing = 0.0, 0.0
+        for shot in plan.shots:
+            drawn = self.drawing(shot.passes, models, prompts=prompts_of(shot))
+            finished = self.finishing(shot.passes, models, prompts=prompts_of(shot))
+            if drawn is None or finished is None:
+                return None
+            drawing, finishing = drawing + drawn, finishing + finished
         read = next((models.get(name) for name in plan.models if name not in self.ready), None)
         pace = self._pace(read)
         loading = pace.loading if pace else 0.0
-        return Promise(seconds=sum(known) + loading, loading=loading, pictures=len(known))
+        seconds = drawing + finishing + loading
+        return Promise(seconds=seconds, loading=loading, finishing=finishing, pictures=len(plan.shots))
 
-    def _shot(self, shot: Shot, models: Mapping[str, LocalModel]) -> float | None:
-        """Seconds of all its passes, none of them for mending: nobody knows before how many faces there are.
+    def drawing(self, passes: Sequence[Pass], models: Mapping[str, LocalModel], *, prompts: int = 1) -> float | None:
+        """Seconds of the passes that draw the whole of one picture; None where a network was never measured."""
+        drawn = (self.picture(each, models, prompts=prompts) for each in passes if isinstance(each, Generate))
+        return _sum(drawn)
 
-        How long enlarging takes is not measured.
+    def finishing(self, passes: Sequence[Pass], models: Mapping[str, LocalModel], *, prompts: int = 1) -> float | None:
+        """Seconds of mending and enlarging one picture; None where a network was never measured.
+
+        Nobody knows before how many faces there are: they are promised to be as many as there mostly were.
         """
-        if any(isinstance(each, Enlarge) for each in shot.passes):
-            return None
-        drawn = [self.picture(each, models, prompts=prompts_of(shot)) for each in shot.generates]
-        known = [seconds for seconds in drawn if seconds is not None]
-        return sum(known) if len(known) == len(drawn) else None
+        return _sum(self._finish(each, before.size, models, prompts) for before, each in pairwise(passes))
+
+    def _finish(self, pass_: Pass, source: Size, models: Mapping[str, LocalModel], prompts: int) -> float | None:
+        match pass_:
+            case Enlarge():
+                pace = self.enlarging.get(pass_.upscaler)
+                return pace.calls(1, enlarged_megapixels(source, pass_.size)) if pace else None
+            case Mend():
+                one = self.picture(pass_.generate, models, prompts=prompts)
+                return None if one is None else one * min(pass_.most, self.found.get(pass_.detector, 0.0))
+            case Open() | Fit() | Generate():
+                return 0.0
 
     def _pace(self, model: LocalModel | None) -> Pace | None:
         return self.paces.get(model.name, self.paces.get(build_of(model))) if model else None
@@ -127,6 +155,18 @@ def guesses_a_call(generate: Generate, *, prompts: int = 1) -> float:
     return prompts + guided + perturbed
 
 
+def enlarged_megapixels(source: Size, size: Size) -> float:
+    """What an upscaler is shown of a picture of the size `source`, in all its rounds.
+
+    It is taken for one that makes pictures four times as large, as nearly all do.
+    """
+    pixels, width, height = source.width * source.height, size.width, size.height
+    while width > _ROUND * source.width or height > _ROUND * source.height:
+        width, height = -(-width // _ROUND), -(-height // _ROUND)
+        pixels += width * height
+    return pixels / 1e6
+
+
 def megapixels_of(generate: Generate) -> float:
     return generate.size.width * generate.size.height / 1e6
 
@@ -139,3 +179,13 @@ def build_of(model: LocalModel) -> str:
 def prompts_of(shot: Shot) -> int:
     """How many prompts are drawn together, parted by `AND`."""
     return 1 + sum(span.text == " AND " for span in shot.texts.positive_spans)
+
+
+def _sum(seconds: Iterable[float | None]) -> float | None:
+    """None where one of them is not known."""
+    added = 0.0
+    for each in seconds:
+        if each is None:
+            return None
+        added += each
+    return added

@@ -1,5 +1,6 @@
 """Larger pictures by a network, without redrawing: the networks, their files, tiles and memory."""
 
+from fooo.vision.enlarge.around import enlarge_around
 from fooo.vision.enlarge.enlarger import Enlarger, Watch, go_on
 from fooo.vision.enlarge.load import LoadedUpscaler, load_upscaler
 from fooo.vision.enlarge.opened import enlarge_opened
@@ -11,6 +12,7 @@ __all__ = [
     "LoadedUpscaler",
     "Watch",
     "choose_enlarge_policy",
+    "enlarge_around",
     "enlarge_opened",
     "go_on",
     "load_upscaler",

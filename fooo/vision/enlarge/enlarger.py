@@ -72,7 +72,7 @@ class Enlarger:
         Args:
             picture: Of any size.
             size: Of the enlarged one.
-            watch: Called after each tile.
+            watch: Called at the beginning, and after each tile.
 
         Returns:
             None where `watch` said to stop.
@@ -87,6 +87,8 @@ class Enlarger:
         steps = self._steps(part, size)
         jobs = self._jobs(picture.size, part, steps)
         count, done = sum(map(len, jobs)), 0
+        if not watch(done, count):
+            return None
         enlarged, is_grey = picture, _is_grey(picture)
         with self._network_on_device():
             for step, job in zip(steps, jobs, strict=True):

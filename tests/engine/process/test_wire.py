@@ -14,10 +14,11 @@ from pydantic import BaseModel
 
 from fooo.engine.process.messages import FROM_ENGINE, TO_ENGINE, Finished, FromEngine, Heard, Run, Told
 from fooo.engine.process.wire import MOST_JSON, VERSION, BadFrame, Wire
+from fooo.image import Mask, Picture
 from fooo.plan import Plan
 from tests.engine.process.engines import noise
 
-HEAD = struct.Struct(">4sBIII")
+HEAD = struct.Struct(">4sBIII?")
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def frame(content: bytes, *, magic: bytes = b"FOOO", version: int = VERSION, height: int = 0, width: int = 0) -> bytes:
-    return HEAD.pack(magic, version, len(content), height, width) + content
+    return HEAD.pack(magic, version, len(content), height, width, False) + content
 
 
 def received(sent: bytes, *, most_pixels: int = 2**20) -> BaseModel:
@@ -60,6 +61,15 @@ def test_a_large_picture_keeps_every_bit(ends: tuple[socket.socket, socket.socke
     assert np.array_equal(arrived.pixels, picture.pixels)
 
 
+def test_a_picture_keeps_its_alpha(ends: tuple[socket.socket, socket.socket]):
+    alpha = Mask(noise(7, 5).pixels[..., 0].copy())
+    Wire(ends[0], TO_ENGINE).send(Finished(), Picture(noise(7, 5).pixels, alpha))
+    _, arrived = Wire(ends[1], FROM_ENGINE).receive()
+    assert arrived is not None
+    assert arrived.alpha is not None
+    assert np.array_equal(arrived.alpha.values, alpha.values)
+
+
 def test_messages_of_many_threads_arrive_whole(ends: tuple[socket.socket, socket.socket]):
     here, there = Wire(ends[0], TO_ENGINE), Wire[FromEngine](ends[1], FROM_ENGINE)
     message, picture = Told(event="Loading", fields={"what": "x" * 3000}), noise(64, 48)
@@ -78,9 +88,9 @@ def test_messages_of_many_threads_arrive_whole(ends: tuple[socket.socket, socket
     [
         frame(b'{"kind":"finished"}', magic=b"HTTP"),
         frame(b'{"kind":"finished"}', version=VERSION + 1),
-        HEAD.pack(b"FOOO", VERSION, MOST_JSON + 1, 0, 0),
-        HEAD.pack(b"FOOO", VERSION, 2, 2**31, 2**31),
-        HEAD.pack(b"FOOO", VERSION, 2, 0, 7),
+        HEAD.pack(b"FOOO", VERSION, MOST_JSON + 1, 0, 0, False),
+        HEAD.pack(b"FOOO", VERSION, 2, 2**31, 2**31, False),
+        HEAD.pack(b"FOOO", VERSION, 2, 0, 7, False),
         frame(b"not json"),
         frame(b'{"kind":"run"}'),
         frame(b'{"kind":"finished","more":1}'),

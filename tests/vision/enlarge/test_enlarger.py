@@ -125,7 +125,7 @@ def test_a_picture_without_colours_gets_none():
     assert not np.array_equal(tinted[..., 0], tinted[..., 2])
 
 
-def test_who_watches_hears_of_every_tile_and_may_stop():
+def test_who_watches_hears_of_the_beginning_and_of_every_tile_and_may_stop():
     told: list[tuple[int, int]] = []
 
     def watch(done: int, tiles: int) -> bool:
@@ -134,7 +134,7 @@ def test_who_watches_hears_of_every_tile_and_may_stop():
 
     enlarger = Enlarger(stand_in(Repeating(4)), replace(CPU, tile=60))
     assert enlarger.enlarge(NOISE, (840, 600), watch=watch) is None
-    assert [done for done, _ in told] == [1, 2, 3]
+    assert [done for done, _ in told] == [0, 1, 2, 3]
     assert len({tiles for _, tiles in told}) == 1
 
 
