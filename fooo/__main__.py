@@ -1,22 +1,35 @@
 """`python -m fooo VERB`: what `launch.py` hands over to once everything is installed."""
 
 import io
+import logging
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from fooo.app import build, load_enlarging, serve
+from fooo.app import build, crash_reports, load_enlarging, serve
 from fooo.catalog import read_catalog
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
 from fooo.interface.model_shelf import manage_models
+from fooo.interface.people.keys_verb import manage_keys
+from fooo.interface.people.verb import manage_people
 from fooo.interface.replay import info, replay
 from fooo.interface.upscale import upscale
 from fooo.interface.vary import vary
-from fooo.settings import NetworkSettings, ServeSettings, Settings, Theme, choose_gpu, network_settings, wants_colour
+from fooo.logs import LogSettings, crashes_reported, logging_set_up
+from fooo.settings import (
+    AUTH_FILE,
+    NetworkSettings,
+    ServeSettings,
+    Settings,
+    Theme,
+    choose_gpu,
+    network_settings,
+    wants_colour,
+)
 
 _LOOPBACK = "127.0.0.1"
 
@@ -30,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for note in asked.notes:
         print(note, file=sys.stderr)
     try:
-        return _carry_out(asked)
+        _check_verb(asked.verb)
+        with logging_set_up(logging_from(asked)), crashes_reported(crash_reports(settings_from(asked))):
+            return _carry_out(asked)
     except FoooError as error:
         print(error, file=sys.stderr)
         return exit_code(error)
@@ -58,6 +73,28 @@ def settings_from(asked: Arguments) -> Settings:
         threads=asked.always_cpu or None,
         low_memory=asked.memory == "low",
         compiled=asked.compile,
+        logs=(outputs if asked.verb == "serve" else plain.outputs) / plain.logs.name,
+        log_prompts=asked.log_prompts,
+        filter=asked.filter,
+    )
+
+
+def logging_from(asked: Arguments) -> LogSettings:
+    """A server keeps its log; who draws a picture or two hears warnings only.
+
+    Raises:
+        RequestError: As of `settings_from`.
+    """
+    serves = asked.verb == "serve"
+    level = asked.log_level or ("info" if serves else "warning")
+    tokens = _network_from(asked).tokens.values()
+    passwords = [typed.partition(":")[2] for typed in asked.auth or ()]
+    return LogSettings(
+        folder=settings_from(asked).logs if serves else None,
+        level=logging.getLevelNamesMapping()[level.upper()],
+        as_json=asked.json_logs,
+        hidden=(*tokens, *passwords),
+        with_words=asked.log_prompts,
     )
 
 
@@ -68,6 +105,7 @@ def serving_from(asked: Arguments) -> ServeSettings:
         port=asked.port,
         share=asked.share,
         accounts=tuple(_account(typed) for typed in asked.auth or ()),
+        auth=AUTH_FILE,
         language=asked.language,
         theme=Theme(asked.theme) if asked.theme else Theme.SYSTEM,
         open_browser=asked.in_browser is not False,
@@ -87,9 +125,12 @@ def _network_from(asked: Arguments) -> NetworkSettings:
     return network_settings(offline=asked.offline, mirror=asked.hf_mirror)
 
 
+def _check_verb(verb: str) -> None:
+    if verb in {"test", "check"}:
+        raise RequestError(verb, "is for developers", f"start it as: python launch.py {verb}")
+
+
 def _carry_out(asked: Arguments) -> int:
-    if asked.verb in {"test", "check"}:
-        raise RequestError(asked.verb, "is for developers", f"start it as: python launch.py {asked.verb}")
     settings = settings_from(asked)
     if asked.gpu_device_id is not None:
         choose_gpu(asked.gpu_device_id)
@@ -98,8 +139,8 @@ def _carry_out(asked: Arguments) -> int:
             return _draw(asked, settings)
         case "doctor":
             return doctor(settings, _network_from(asked), as_json=asked.as_json)
-        case "models":
-            return manage_models(asked, settings, _network_from(asked))
+        case "models" | "people" | "keys":
+            return _manage(asked, settings)
         case "info":
             return info(asked, read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models))
         case "upscale":
@@ -107,7 +148,15 @@ def _carry_out(asked: Arguments) -> int:
         case _:
             # a picture or two for a script come sooner from one process; a page must outlive what crashes
             serve(replace(settings, own_process=True), serving_from(asked), _network_from(asked))
-            return 0
+    return 0
+
+
+def _manage(asked: Arguments, settings: Settings) -> int:
+    if asked.verb == "people":
+        return manage_people(asked.action, asked.name, guest=asked.guest, file=AUTH_FILE)
+    if asked.verb == "keys":
+        return manage_keys(asked.action, asked.name, person=asked.person, accounts=AUTH_FILE)
+    return manage_models(asked, settings, _network_from(asked))
 
 
 def _draw(asked: Arguments, settings: Settings) -> int:

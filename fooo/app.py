@@ -12,8 +12,9 @@ from fooo.catalog import Catalog, CurrentCatalog, PresetFile, read_catalog
 from fooo.catalog.shelf import FileHashes
 from fooo.engine import Engine
 from fooo.engine.process import Anew, Patience, ProcessEngine
-from fooo.errors import UnknownName
+from fooo.errors import ModelError, UnknownName
 from fooo.image.store import PictureStore
+from fooo.logs import CrashReports, log_file
 from fooo.monitor import Monitor
 from fooo.record import Archive
 from fooo.service import Downloads, Experience, Fooo, Queue, Timings, open_queue
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from fooo.engine.enlarging import LocalEnlarging
     from fooo.interface.http import Hosts
+    from fooo.interface.people import Accounts
 
 _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
@@ -38,10 +40,12 @@ def build(settings: Settings | None = None, network: NetworkSettings | None = No
         queue: That goes on with the jobs of earlier programs; None: one that ends with this program.
 
     Raises:
-        FoooError: As of `read_catalog`.
+        FoooError: As of `read_catalog`, and of `filter_file` where pictures are to be filtered.
     """
     settings = settings or Settings()
     quiet_libraries()
+    if settings.filter:
+        filter_file(settings)  # who wants pictures filtered hears at once that they cannot be, and not at the first one
     catalog, pictures = _current_catalog(settings), PictureStore(settings.begun_with)
     return Fooo(
         catalog=catalog,
@@ -77,9 +81,16 @@ def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) 
 def _engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore) -> Engine:
     if not settings.own_process:
         return _local_engine(settings, catalog, pictures)
-    engine = ProcessEngine(partial(engine_alone, settings), patience=Patience(after_stop=settings.seconds_to_stop))
+    patience = Patience(after_stop=settings.seconds_to_stop)
+    report = crash_reports(settings).write
+    engine = ProcessEngine(partial(engine_alone, settings), patience=patience, report=report)
     engine.begin()  # at once, in the thread that draws: nobody who asks for its device later on waits for it
     return engine
+
+
+def crash_reports(settings: Settings) -> CrashReports:
+    """Where what crashes is written down."""
+    return CrashReports(settings.logs, log=log_file(settings.logs), with_words=settings.log_prompts)
 
 
 def engine_alone(settings: Settings) -> Engine:
@@ -93,13 +104,36 @@ def _local_engine(settings: Settings, catalog: CurrentCatalog, pictures: Picture
     # torch takes a second or more to import: the page must be up before, so it is imported when first needed
     from fooo.engine.local import build_local_engine  # noqa: PLC0415
 
-    return build_local_engine(
+    engine = build_local_engine(
         catalog,
         always_cpu=settings.always_cpu,
         threads=settings.threads,
         low_memory=settings.low_memory,
         compiled=settings.compiled,
         pictures=pictures.open,
+    )
+    if not settings.filter:
+        return engine
+    from fooo.engine.filtering import Filtered  # noqa: PLC0415 - as above
+    from fooo.vision.safety import NudityClassifier, blurred  # noqa: PLC0415 - brings onnxruntime
+
+    return Filtered(engine, NudityClassifier(filter_file(settings)).score, blurred)
+
+
+def filter_file(settings: Settings) -> Path:
+    """What looks at finished pictures.
+
+    Raises:
+        ModelError: It is not here: nothing is to be drawn that nobody has looked at.
+    """
+    paths = [folder / "safety" / "open-nsfw.onnx" for folder in settings.models]
+    for path in paths:
+        if path.is_file():
+            return path
+    raise ModelError(
+        paths[0],
+        "is missing, and without it --filter cannot look at pictures",
+        "fetch it with: python launch.py models add open-nsfw",
     )
 
 
@@ -157,13 +191,29 @@ def serve_program(program: Fooo, serving: ServeSettings) -> None:
 
 def behind_a_password(serving: ServeSettings) -> ServeSettings:
     """The same with an account, made and shown once, where other machines could reach the page and none was given."""
-    from fooo.interface.http import is_loopback, new_password  # noqa: PLC0415 - as below
+    from fooo.interface.http import is_loopback  # noqa: PLC0415 - as below
+    from fooo.interface.people import new_password  # noqa: PLC0415 - as below
 
-    if serving.accounts or (is_loopback(serving.host) and not serving.share):
+    if accounts_of(serving) or (is_loopback(serving.host) and not serving.share):
         return serving
     password = new_password()
     sys.stderr.write(f"Log in as fooo with the password {password} (for this run; --auth sets your own).\n")
     return replace(serving, accounts=(("fooo", password),))
+
+
+def accounts_of(serving: ServeSettings) -> "Accounts":
+    """Who may log in.
+
+    Raises:
+        FoooError: Their file cannot be read: to begin without it would let everybody in.
+    """
+    from fooo.interface.people import Accounts  # noqa: PLC0415 - as below
+    from fooo.interface.people.auth_file import AuthFile, read_accounts  # noqa: PLC0415 - as below
+
+    if serving.auth is None:
+        return Accounts(serving.accounts)
+    read_accounts(serving.auth)
+    return Accounts(serving.accounts, AuthFile(serving.auth).read)
 
 
 def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "FastAPI":
@@ -177,6 +227,7 @@ def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "
     # before the libraries were told to be quiet
     from fooo.interface.http import MOST_UPLOAD_BYTES, make_server, picture_address  # noqa: PLC0415
     from fooo.interface.i18n import read_languages  # noqa: PLC0415
+    from fooo.interface.people.keys import KEY_FILE, KeyFile  # noqa: PLC0415
     from fooo.interface.web import (  # noqa: PLC0415
         ASSET_PATH,
         OPEN_PATHS,
@@ -200,7 +251,8 @@ def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "
     server = make_server(
         program,
         hosts=hosts,
-        accounts=serving.accounts,
+        accounts=accounts_of(serving),
+        keys=KeyFile(serving.auth.with_name(KEY_FILE)) if serving.auth else None,
         tongues=tongues,
         language=serving.language,
         open_paths=OPEN_PATHS,

@@ -5,6 +5,7 @@
     │  ├─ UnknownName              no style, preset, sampler or model of that name
     │  ├─ BadPicture               a picture file that cannot be used
     │  └─ UnreadableMetadata       the picture holds no record that we can read
+    ├─ NotAllowed                  this person may not do it, or has had their share
     ├─ ModelError                  a weight file: missing, damaged, of another kind
     └─ EngineError                 the machine: no memory, no disk, broken numbers
        ├─ OutOfMemory
@@ -56,6 +57,10 @@ class BadPicture(RequestError):
 
 class UnreadableMetadata(RequestError):
     """The picture holds no record that can be read."""
+
+
+class NotAllowed(FoooError):
+    """The person who asks may not do that, or has had their share."""
 
 
 class ModelError(FoooError):

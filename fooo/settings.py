@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
+AUTH_FILE = ROOT / ".fooo" / "auth.json"
+"""The accounts of this machine's Fooo; git leaves the folder alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,9 @@ class Settings:
         low_memory: Take as little memory as possible for drawing, whatever there is.
         compiled: Compile what the networks repeat, which takes minutes at first and is quicker from then on.
         own_process: Whether drawing has a process of its own, so that a crash there ends one job and not the program.
+        filter: Whether pictures of nudity are blurred; nothing that is asked of the program changes it.
+        logs: Where the log and the reports of crashes go.
+        log_prompts: Whether the words of prompts may stand there.
         seconds_to_stop: After which a step that was to be stopped, and has not ended, is ended with that process.
     """
 
@@ -49,6 +54,9 @@ class Settings:
     low_memory: bool = False
     compiled: bool = False
     own_process: bool = False
+    filter: bool = False
+    logs: Path = ROOT / "outputs" / ".logs"
+    log_prompts: bool = False
     seconds_to_stop: float = 30.0
 
 
@@ -67,7 +75,8 @@ class ServeSettings:
         host: Address to listen on; anything but loopback needs an account, and gets one made where none is given.
         port: None: 7865, or the next one that is free.
         share: Whether to ask gradio's tunnel for a public address.
-        accounts: User and password of each who may log in; empty: everybody on this machine.
+        accounts: User and password of each who may log in as an owner, for this run; empty: everybody on this machine.
+        auth: The file of further accounts, as the verb `people` keeps it; None: none.
         language: Code of the page's language; None: the browser's.
         theme: Light, dark, or as the device is set.
         open_browser: Whether to open the page once it is there.
@@ -79,6 +88,7 @@ class ServeSettings:
     port: int | None = None
     share: bool = False
     accounts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    auth: Path | None = None
     language: str | None = None
     theme: Theme = Theme.SYSTEM
     open_browser: bool = True

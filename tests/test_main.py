@@ -1,18 +1,19 @@
+import logging
 from pathlib import Path
 
 import pytest
 
-from fooo.__main__ import main, serving_from, settings_from
+from fooo.__main__ import logging_from, main, serving_from, settings_from
 from fooo.catalog import read_catalog
 from fooo.errors import RequestError
 from fooo.interface.arguments import parse
-from fooo.settings import ROOT, ServeSettings, Settings, Theme
+from fooo.settings import AUTH_FILE, ROOT, ServeSettings, Settings, Theme
 
 
 def test_plain_serve_is_the_defaults():
     asked = parse([])
     assert settings_from(asked) == Settings()
-    assert serving_from(asked) == ServeSettings()
+    assert serving_from(asked) == ServeSettings(auth=AUTH_FILE)
 
 
 def test_every_flag_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -30,6 +31,7 @@ def test_every_flag_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         port=7000,
         share=True,
         accounts=(("ann", "a:b"), ("bob", "c")),
+        auth=AUTH_FILE,
         theme=Theme.DARK,
         language="zh",
         open_browser=False,
@@ -40,6 +42,26 @@ def test_every_flag_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert [str(folder) for folder in settings.models] == [str(ROOT / "models"), "one", "two"]
     assert (str(settings.outputs), settings.outputs_by_day) == ("out", True)
     assert (settings.always_cpu, settings.threads) == (True, 3)
+
+
+def test_a_server_keeps_a_log_beside_its_pictures_and_who_draws_one_hears_warnings_only(tmp_path: Path):
+    serves, makes = (
+        logging_from(parse([*verb.split(), "--output-path", str(tmp_path)])) for verb in ("serve", "info x")
+    )
+    assert (serves.folder, serves.level) == (tmp_path / ".logs", logging.INFO)
+    assert (makes.folder, makes.level) == (None, logging.WARNING)
+    assert settings_from(parse(["make", "a", "--out", str(tmp_path)])).logs == Settings().logs
+
+
+def test_the_flags_of_the_log_arrive_and_passwords_and_tokens_are_to_be_hidden(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HF_TOKEN", "hf-secret")
+    typed = "serve --log-level debug --json-logs --log-prompts --auth ann:one:two --auth bob:three"
+    asked = parse(typed.split())
+    found = logging_from(asked)
+    assert (found.level, found.as_json, found.with_words) == (logging.DEBUG, True, True)
+    assert {"one:two", "three", "hf-secret"} <= set(found.hidden)
+    assert "three" not in repr(found)
+    assert settings_from(asked).log_prompts
 
 
 def test_a_folder_of_models_that_is_not_there_is_told(tmp_path: Path):

@@ -5,14 +5,20 @@ from pathlib import Path
 
 from fooo.catalog import Catalog
 from fooo.doctor.finding import Area, Finding, State
-from fooo.doctor.machine import check_catalog, check_versions, folder_here, installed_build, memory_here
+from fooo.doctor.machine import check_catalog, check_crashes, check_versions, folder_here, installed_build, memory_here
 from fooo.doctor.models import check_models
 from fooo.doctor.network import check_network
 from fooo.settings import NetworkSettings
 
 
 def examine(
-    catalog: Catalog, *, outputs: Path, places: Sequence[Path], network: NetworkSettings, always_cpu: bool = False
+    catalog: Catalog,
+    *,
+    outputs: Path,
+    places: Sequence[Path],
+    network: NetworkSettings,
+    always_cpu: bool = False,
+    logs: Path | None = None,
 ) -> Iterator[Finding]:
     """What each check finds, as soon as it has; nothing is changed.
 
@@ -22,8 +28,11 @@ def examine(
         places: Where models lie; our own folder first.
         network: Where models come from.
         always_cpu: Whether the cards are left alone.
+        logs: Where reports of crashes are; None: nobody looks.
     """
     yield from check_versions()
+    if logs:
+        yield from check_crashes(logs)
     if not always_cpu:
         yield installed_build()
     yield memory_here()

@@ -13,6 +13,7 @@ import psutil
 import fooo
 from fooo.catalog import Catalog
 from fooo.doctor.finding import Area, Finding, State, sentence
+from fooo.logs import newest_report
 from fooo.setup.packages import installed_torch
 from fooo.setup.torch_build import cost_of, resolve, serves
 
@@ -38,6 +39,18 @@ def check_versions() -> Iterator[Finding]:
         found=f"lacking {', '.join(lacking)}" if lacking else ", ".join(found),
         mend="Start with launch.py, which installs them." if lacking else "",
     )
+
+
+def check_crashes(logs: Path) -> Iterator[Finding]:
+    """The report of the last crash, if there was one."""
+    if report := newest_report(logs):
+        yield Finding(
+            area=Area.PROGRAM,
+            name="Last crash",
+            state=State.WARNING,
+            found=f"its report is {report}",
+            mend="Show it with your question (without --log-prompts it holds none of your prompts), or delete it.",
+        )
 
 
 def check_catalog(catalog: Catalog) -> Iterator[Finding]:

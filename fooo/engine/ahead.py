@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,10 +18,11 @@ def one_ahead(items: Iterator[T], give_up: Callable[[], object]) -> Generator[T]
         give_up: Called when no more items are wanted: lets the one that is being made end soon.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fooo-ahead") as worker:
-        coming = worker.submit(next, items, None)
+        run = copy_context().run  # what is logged there belongs to the job of who asks
+        coming = worker.submit(run, next, items, None)
         try:
             while (item := coming.result()) is not None:
-                coming = worker.submit(next, items, None)
+                coming = worker.submit(run, next, items, None)
                 yield item
         except (GeneratorExit, KeyboardInterrupt):
             give_up()

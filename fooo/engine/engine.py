@@ -16,6 +16,7 @@ class Made:
     Attributes:
         seconds: From its start to its pixels; of what it shares with others that were drawn with it, its share.
         batch_size: How many pictures were drawn in the same network calls.
+        blurred: Whether the operator's filter has blurred it.
     """
 
     shot: Shot
@@ -23,6 +24,7 @@ class Made:
     seconds: float
     steps_done: int
     batch_size: int = 1
+    blurred: bool = False
 
 
 class Engine(Protocol):
@@ -49,4 +51,8 @@ class Engine(Protocol):
             ModelError: A weight file is missing, damaged or of another kind.
             EngineError: The machine gave up, e.g. `OutOfMemory`.
         """
+        ...
+
+    def close(self) -> None:
+        """End what it has begun, such as a process. Not while it draws."""
         ...

@@ -42,6 +42,9 @@ class FakeEngine:
             if answer is Answer.STOP:
                 return
 
+    def close(self) -> None:
+        """It has begun nothing."""
+
     def _draw(self, shot: Shot, progress: Progress, monitor: Monitor) -> tuple[int, Answer]:
         preview = Picture(_flat(shot).pixels[::8, ::8].copy())
         legs = [leg for generate in shot.generates for leg in _legs(generate)]

@@ -16,12 +16,15 @@ from fooo.engine.engine import Made
 from fooo.engine.finishing import Finishing
 from fooo.engine.held_models import HeldModels
 from fooo.engine.progress import Progress
+from fooo.engine.retries import with_sound_numbers
 from fooo.engine.together import alike, most_together
 from fooo.errors import BadNumbers, BadPicture, ModelError, OutOfMemory
 from fooo.events import PassName, PassSkipped, PassStep, ShotSkipped
 from fooo.image import Picture, fit
 from fooo.image.detail import too_small
+from fooo.image.resize import times
 from fooo.image.soundness import fault_of
+from fooo.image.transparency import continued, on_white
 from fooo.monitor import Answer, Monitor
 from fooo.pipeline import Latents, Moment, Preview
 from fooo.pipeline.speed import why_not_compiled
@@ -31,6 +34,9 @@ from fooo.vision.mend import mend
 from fooo.weights import DeviceInfo, DeviceKind, MemoryPolicy, find_device, silence_loaders
 
 log = logging.getLogger(__name__)
+
+_PREVIEW = 512
+"""Pixels along the longer side."""
 
 
 def no_pictures(picture: str) -> Picture:
@@ -111,6 +117,9 @@ class LocalEngine:
         made = self._make(plan, monitor)
         return one_ahead(made, monitor.stop) if self._ahead and len(plan.shots) > 1 else made
 
+    def close(self) -> None:
+        """Nothing of it outlives it."""
+
     def _make(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         progress, left = Progress(plan), plan.shots
         while left and monitor.begin_shot() is not Answer.STOP:
@@ -164,8 +173,7 @@ class LocalEngine:
     def _carry_out(self, pass_: Pass, state: "_State", progress: Progress, monitor: Monitor) -> "_State":
         match pass_:
             case Open():
-                picture = fit(self._pictures(pass_.picture), pass_.size.width, pass_.size.height)
-                return state.after(pass_, picture)
+                return _fitted(pass_, replace(state, picture=_begun_with(self._pictures(pass_.picture), state.shot)))
             case Fit():
                 return _fitted(pass_, state)
             case Enlarge():
@@ -180,10 +188,10 @@ class LocalEngine:
     def _enlarge(self, pass_: Enlarge, state: "_State", monitor: Monitor) -> "_State":
         def watch(done: int, tiles: int) -> bool:
             nonlocal answer
-            answer = monitor.tell(PassStep(state.shot.number, PassName.ENLARGE, done, tiles))
+            answer = monitor.tell(PassStep(state.shot.number, PassName.ENLARGE, done, tiles, preview))
             return answer is Answer.GO
 
-        answer = Answer.GO
+        answer, preview = Answer.GO, state.preview()
         enlarged = self._finishing.enlarge(state.shown, pass_, monitor, watch)
         return state.after(pass_, enlarged) if enlarged else replace(state, answer=answer)
 
@@ -194,14 +202,18 @@ class LocalEngine:
             done = before + moment.done * moment.steps
             return monitor.tell(progress.step(shot, done, moment.leg, preview.draw(clean)))
 
-        sampled = self._drawing.draw_anew(shot, pass_, state.shown, monitor, watch)
-        steps_done, answer = before + sampled.ended.steps_done, sampled.ended.answer
-        if answer is not Answer.GO and not monitor.keep:
-            return replace(state, steps_done=steps_done, answer=answer)
-        picture = self._drawing.decode(sampled, monitor)
-        if fault_of(picture.pixels) and not fault_of(state.shown.pixels):
-            raise BadNumbers("The picture came out empty.")
-        return replace(state.after(pass_, picture), steps_done=steps_done, answer=answer)
+        def draw() -> _State:
+            progress.go_on(shot, before)
+            sampled = self._drawing.draw_anew(shot, pass_, state.shown, monitor, watch)
+            steps_done, answer = before + sampled.ended.steps_done, sampled.ended.answer
+            if answer is not Answer.GO and not monitor.keep:
+                return replace(state, steps_done=steps_done, answer=answer)
+            picture = self._drawing.decode(sampled, monitor)
+            if fault_of(picture.pixels) and not fault_of(state.shown.pixels):
+                raise BadNumbers("The picture came out empty.")
+            return replace(state.after(pass_, picture), steps_done=steps_done, answer=answer)
+
+        return with_sound_numbers(draw, partial(self._drawing.more_exactly, shot, pass_, monitor))
 
     def _mend(self, pass_: Mend, state: "_State", monitor: Monitor) -> "_State":
         native = (pass_.generate.size.width, pass_.generate.size.height)
@@ -209,12 +221,14 @@ class LocalEngine:
         chosen = too_small(found, native, most=pass_.most)
         shot = state.shot.model_copy(update={"texts": state.shot.texts.with_phrases([pass_.words] * bool(pass_.words))})
         done, total = 0, len(chosen) * pass_.generate.steps
-        answer = Answer.GO
+        answer, preview = Answer.GO, state.preview()
+        if chosen:
+            answer = monitor.tell(PassStep(shot.number, PassName.MEND, 0, total, preview))
 
         def watch(first: int, _clean: Latents, moment: Moment, _preview: Preview) -> Answer:
             nonlocal answer
             step = min(total, first + moment.steps_done)
-            answer = monitor.tell(PassStep(shot.number, PassName.MEND, step, total))
+            answer = monitor.tell(PassStep(shot.number, PassName.MEND, step, total, preview))
             return answer
 
         def redraw(part: Picture, seed: int) -> Picture | None:
@@ -225,7 +239,7 @@ class LocalEngine:
             done += generate.steps
             return self._drawing.decode(sampled, monitor) if sampled.ended.answer is Answer.GO else None
 
-        mended = mend(state.shown, chosen, redraw, native=native, seed=shot.seed, most=pass_.most)
+        mended = mend(state.shown, chosen, redraw, native=native, seed=shot.seed)
         for _ in mended.left:
             monitor.tell(PassSkipped(shot.number, PassName.MEND))
         boxes = (each.within(mended.picture.size) for each in mended.boxes)
@@ -233,7 +247,8 @@ class LocalEngine:
             Region(left=round(box.left), top=round(box.top), right=round(box.right), bottom=round(box.bottom))
             for box in boxes
         )
-        return replace(state.after(pass_.model_copy(update={"found": regions}), mended.picture), answer=answer)
+        picture = Picture(mended.picture.pixels, state.shown.alpha)
+        return replace(state.after(pass_.model_copy(update={"found": regions}), picture), answer=answer)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -260,6 +275,12 @@ class _State:
         assert self.picture is not None, "a plan begins with Open or Generate"
         return self.picture
 
+    def preview(self) -> Picture:
+        """What is shown of it while a pass works on it."""
+        width, height = self.shown.size
+        share = min(1.0, _PREVIEW / max(width, height))
+        return on_white(fit(self.shown, *times((width, height), share)))
+
     def after(self, pass_: Pass, picture: Picture) -> "_State":
         return replace(self, picture=picture, done=(*self.done, pass_))
 
@@ -277,7 +298,14 @@ def _told(shot: Shot, state: _State | None, monitor: Monitor) -> Iterator[Made]:
     )
 
 
-def _fitted(pass_: Fit, state: _State) -> _State:
+def _begun_with(picture: Picture, shot: Shot) -> Picture:
+    """A picture of the store: with its alpha, unless it is drawn anew."""
+    if picture.alpha is None or shot.generates:
+        return on_white(picture)
+    return Picture(continued(picture, picture.alpha).pixels, picture.alpha)
+
+
+def _fitted(pass_: Fit | Open, state: _State) -> _State:
     return state.after(pass_, fit(state.shown, pass_.size.width, pass_.size.height))
 
 

@@ -4,9 +4,23 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
+from fooo.setup.old_flags import NOT_NEEDED, NOT_YET
 from fooo.setup.torch_build import read_wish
 
-VERBS: Final = ("serve", "make", "vary", "upscale", "info", "replay", "models", "doctor", "test", "check")
+VERBS: Final = (
+    "serve",
+    "make",
+    "vary",
+    "upscale",
+    "info",
+    "replay",
+    "models",
+    "people",
+    "keys",
+    "doctor",
+    "test",
+    "check",
+)
 
 _EPILOG = """\
 examples:
@@ -25,63 +39,6 @@ shows what pip says."""
 
 _MOST_TIMES_LARGER: Final = 16
 
-# Flags of Fooocus, the webui and their kin that have no meaning here any more, by reason. "=" marks one with a value.
-NOT_NEEDED: Final = {
-    "attention is PyTorch's own, which is as fast": (
-        "--xformers --force-enable-xformers --disable-xformers --attention-split --attention-quad --attention-pytorch"
-        " --use-split-cross-attention --use-quad-cross-attention --use-pytorch-cross-attention"
-        " --disable-attention-upcast --disable-attn-upcast --dont-upcast-attention --force-upcast-attention"
-        " --opt-split-attention --opt-split-attention-v1 --opt-split-attention-invokeai --opt-sub-quad-attention"
-        " --opt-sdp-attention --opt-sdp-no-mem-attention --disable-opt-split-attention --sub-quad-q-chunk-size="
-        " --sub-quad-kv-chunk-size= --sub-quad-chunk-threshold="
-    ),
-    "memory is shared out by what the card has, and --memory low takes as little as it can": (
-        "--medvram --medvram-sdxl --lowvram --lowram --highvram --normalvram --novram --gpu-only --reserve-vram="
-        " --always-gpu --always-high-vram --always-normal-vram --always-low-vram --always-no-vram"
-        " --always-offload-from-vram --disable-offload-from-vram --disable-smart-memory --vae-in-cpu --cpu-vae"
-        " --always-batch-cond-uncond --batch-cond-uncond --cuda-malloc --disable-cuda-malloc --cuda-stream"
-        " --pin-shared-memory --async-cuda-allocation --disable-async-cuda-allocation"
-    ),
-    "the number format is chosen for the device": (
-        "--no-half --no-half-vae --no-half-controlnet --precision= --upcast-sampling --disable-nan-check"
-        " --all-in-fp16 --all-in-fp32 --force-fp16 --force-fp32 --fp16-unet --bf16-unet"
-        " --unet-in-bf16 --unet-in-fp16 --unet-in-fp8-e4m3fn --unet-in-fp8-e5m2"
-        " --vae-in-fp16 --vae-in-fp32 --vae-in-bf16 --fp16-vae --fp32-vae --bf16-vae"
-        " --clip-in-fp8-e4m3fn --clip-in-fp8-e5m2 --clip-in-fp16 --clip-in-fp32"
-        " --opt-channelslast --channelslast --force-channels-last"
-    ),
-    "the device is found by itself": (
-        "--skip-torch-cuda-test --directml= --use-directml --use-cuda --use-rocm --use-ipex --use-zluda"
-        " --disable-ipex-hijack --disable-ipex-optimize"
-        " --is-windows-embedded-python --windows-standalone-build"
-    ),
-    "setting up looks at what is installed, each time": (
-        "--skip-install --skip-python-version-check --skip-version-check --skip-prepare-environment"
-        " --reinstall-torch --reinstall-xformers --reinstall --update-check"
-    ),
-    "the same seed draws the same picture as it is": "--pytorch-deterministic --deterministic",
-    "nothing about you is sent anywhere": "--disable-analytics --gradio-disable-analytics",
-    "programs may call the page's address as it is": "--api",
-    "the preview costs next to nothing": "--preview-option= --preview-method=",
-    "there is no such part here": (
-        "--update-all-extensions --enable-insecure-extension-access --disable-all-extensions"
-        " --disable-extra-extensions --multi-user --debug-mode --disable-server-log --disable-server-info"
-        " --disable-header-check= --web-upload-size= --external-working-path= --cache-path= --gradio-queue"
-        " --no-gradio-queue --no-hashing --rebuild-hash-cache= --disable-console-progressbars"
-        " --enable-console-prompts --disable-enhance-output-sorting"
-    ),
-}
-
-# Flags whose feature is not here yet: to call these "not needed" would be a lie.
-NOT_YET: Final = (
-    "--disable-image-log --disable-preset-selection --disable-preset-download"
-    " --always-download-new-model --enable-auto-describe-image --temp-path= --data-dir= --ckpt= --ckpt-dir= --lora-dir="
-    " --vae-dir= --vae-path= --embeddings-dir= --hypernetwork-dir= --esrgan-models-path= --controlnet-dir="
-    " --gradio-auth-path= --api-auth= --nowebui --api-server-stop --cors-allow-origins= --cors-allow-origins-regex="
-    " --subpath= --tls-keyfile= --tls-certfile= --ui-config-file= --ui-settings-file= --freeze-settings"
-    " --styles-file= --hide-ui-dir-config --use-cpu= --nsfw-filter --allow-code"
-)
-
 
 class Arguments(argparse.Namespace):
     """What was typed. `verb` is always set; `notes` holds a line for each old flag that was taken and does nothing."""
@@ -91,12 +48,18 @@ class Arguments(argparse.Namespace):
     torch: str | None = None
     verbose: bool = False
     offline: bool = False
+    auth: list[str] | None = None
+    hf_mirror: str | None = None
     json: str | None = None
     prompts: str | None = None
     expansion: str | None = None
     exactly: bool = False
     matrix: bool = False
     disable_metadata: bool = False
+    filter: bool = False
+    log_level: str | None = None
+    json_logs: bool = False
+    log_prompts: bool = False
     rest: tuple[str, ...] = ()
 
 
@@ -115,6 +78,8 @@ def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
     asked = parser.parse_args(typed, Arguments())
     if asked.verb == "models" and asked.action in {"add", "remove", "convert"} and not asked.names:
         parser.error(f"models {asked.action} needs a name, as in: models {asked.action} MODEL")
+    if asked.verb in {"people", "keys"} and asked.action != "list" and not asked.name:
+        parser.error(f"{asked.verb} {asked.action} needs a name, as in: {asked.verb} {asked.action} ann")
     if asked.verb == "make" and asked.prompt is None and asked.json is None and asked.prompts is None:
         parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json, or --prompts FILE')
     return asked
@@ -138,6 +103,8 @@ def make_parser(prog: str = "launch.py") -> argparse.ArgumentParser:
         ("info", _add_info, "say how pictures were made, by whatever program"),
         ("replay", _add_replay, "draw a picture again and say how equal it is"),
         ("models", _add_models, "list, add, check, remove and convert model files"),
+        ("people", _add_people, "say who may open the page, and who may do what there"),
+        ("keys", _add_keys, "make, list and remove keys with which programs ask in a person's name"),
         ("doctor", _add_doctor, "say what this machine has, what is missing and how to mend it"),
     ):
         verb = verbs.add_parser(name, help=says, description=says, allow_abbrev=False, usage=f"{prog} {name} [flags]")
@@ -277,6 +244,20 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
 
 
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list", "remove", "password"), help="what to do")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="whose account")
+    parser.add_argument("--guest", action="store_true", help="add one who may draw, within a quota, and nothing else")
+    _add_common(parser)
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list", "remove"), help="what to do")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="of the key")
+    parser.add_argument("--for", dest="person", metavar="PERSON", help="whose jobs it asks for (else NAME's)")
+    _add_common(parser)
+
+
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for scripts")
     _add_network(parser)
@@ -319,6 +300,15 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
         help="compile the networks for this machine: minutes at first, quicker from then on; needs a compiler",
     )  # fmt: skip
     on.add_argument("--gpu-device-id", "--device-id", type=int, metavar="N", help="which of several cards, from 0")
+    on.add_argument("--filter", "--nsfw-filter", action="store_true", help="blur pictures of nudity, and say so")
+    _add_log(parser)
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    log = parser.add_argument_group("the log")
+    log.add_argument("--log-level", choices=("debug", "info", "warning", "error"), help="the least that is written")
+    log.add_argument("--json-logs", action="store_true", help="a JSON object a line, for programs that gather logs")
+    log.add_argument("--log-prompts", action="store_true", help="let words of prompts stand in the log and in reports")
 
 
 def _add_setup(parser: argparse.ArgumentParser) -> None:

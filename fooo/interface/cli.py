@@ -136,7 +136,12 @@ def doctor(settings: Settings, network: NetworkSettings, *, as_json: bool = Fals
     catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
     findings: list[Finding] = []
     for finding in examine(
-        catalog, outputs=settings.outputs, places=settings.models, network=network, always_cpu=settings.always_cpu
+        catalog,
+        outputs=settings.outputs,
+        places=settings.models,
+        network=network,
+        always_cpu=settings.always_cpu,
+        logs=settings.logs,
     ):
         findings.append(finding)
         if not as_json:
@@ -229,14 +234,20 @@ def _show(event: Event, bar: "tqdm[Any]", printed: list[Path]) -> None:
             bar.set_description_str(f"picture {event.shot + 1}, {told_of_pass(event, read_languages()[FALLBACK])}")
         case PassSkipped():
             bar.write(told_of_pass(event, read_languages()[FALLBACK]), file=sys.stderr)
-        case ShotDone(path=path):
-            with bar.external_write_mode():
-                print(path, flush=True)
-            printed.append(path)
+        case ShotDone():
+            _print_done(event, bar)
+            printed.append(event.path)
         case JobFailed(error=error):
             raise error
         case ShotSkipped() | JobDone():
             pass
+
+
+def _print_done(done: ShotDone, bar: "tqdm[Any]") -> None:
+    if done.record.blurred:
+        bar.write(read_languages()[FALLBACK]("blurred"), file=sys.stderr)
+    with bar.external_write_mode():
+        print(done.path, flush=True)
 
 
 def _tell_of_memory(event: MemoryChosen | PrecisionRaised, bar: "tqdm[Any]") -> None:

@@ -1,7 +1,7 @@
 """What the faces say about a plan besides drawing it, in a person's language."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from fooo.catalog import POCKET
@@ -19,7 +19,7 @@ _MINUTES_FROM = 90.0
 
 def notes_on(plan: Plan, words: Words) -> tuple[str, ...]:
     """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none."""
-    beyond = (_beyond(plan, words),) if plan.beyond else ()
+    beyond = (told_of_beyond(plan, plan.beyond, words),) if plan.beyond else ()
     return (*beyond, *(_told(notice, words) for notice in plan.notices[:_MOST_NOTICES]))
 
 
@@ -59,12 +59,12 @@ def _told(notice: PlanNotice | str, words: Words) -> str:
     return words(f"notice_in_{notice.at}", told=told)
 
 
-def _beyond(plan: Plan, words: Words) -> str:
-    """The prompt goes beyond what the model has learnt."""
+def told_of_beyond(plan: Plan, unknown: Sequence[str], words: Words) -> str:
+    """The prompt goes beyond what the model has learnt. Args: unknown: Words of the plan that it has not learnt."""
     base = plan.request.models.base or ""
     model = words("the_pocket_model") if base.startswith(POCKET) else base.rsplit("/", 1)[-1]
-    told = words("list_mark").join(words("quoted", word=_short(word)) for word in plan.beyond[:_MOST_WORDS])
-    more = len(plan.beyond) - _MOST_WORDS
+    told = words("list_mark").join(words("quoted", word=_short(word)) for word in unknown[:_MOST_WORDS])
+    more = len(unknown) - _MOST_WORDS
     return words("beyond", model=model, words=words("and_more", words=told, count=more) if more > 0 else told)
 
 

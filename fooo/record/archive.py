@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from fooo.record.record import Record
 
 _MOST_OF_PROMPT = 40
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_PLAIN = re.compile(r"[^\W\d_][\w-]{0,39}")
+_OF_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ def was_carried_out(intent: Intent) -> bool:
     return hashlib.sha256(content).hexdigest() == intent.sha256
 
 
+def person_folder(person: str) -> str:
+    """The name of a person's folder: theirs where it is plain, else like it; it never leads out of the folder above."""
+    if not person or (_PLAIN.fullmatch(person) and person.lower() not in _OF_WINDOWS):
+        return person
+    plain = re.sub(r"[^\w-]+", "-", person)[:_MOST_OF_PROMPT].strip("-_")
+    return f"person-{plain}-{hashlib.sha256(person.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
 class Archive:
     """A folder of pictures.
 
@@ -90,6 +100,14 @@ class Archive:
             problem = f"{self.folder} cannot be written ({reason})"
             raise RequestError("output folder", problem, "choose another folder or free it") from None
 
+    def holds(self, path: Path) -> bool:
+        """Whether it is a file of this folder, wherever links lead: what is linked from outside is not."""
+        try:
+            real = path.resolve(strict=True)
+            return real.is_file() and real.is_relative_to(self.folder.resolve())
+        except (OSError, RuntimeError, ValueError):
+            return False
+
     def save(
         self,
         picture: Picture,
@@ -97,6 +115,7 @@ class Archive:
         *,
         now: datetime,
         intend: Callable[[Intent], None] = tell_nobody,
+        person: str = "",
     ) -> Path:
         """Write the picture under a new name, as the kind of file that its request asks for; the path.
 
@@ -105,11 +124,13 @@ class Archive:
             record: How it was made.
             now: Begins the name.
             intend: Told what is about to be written, before the disk is; again where another took the name first.
+            person: Who has a folder of their own; empty: nobody.
 
         Raises:
             StorageFull: The disk took no more; nothing half written stays behind.
         """
-        folder = self.folder / f"{now:%Y-%m-%d}" if self._by_day else self.folder
+        own = self.folder / person_folder(person)
+        folder = own / f"{now:%Y-%m-%d}" if self._by_day else own
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file_format = record.request.output.format
@@ -133,20 +154,25 @@ def _stem(record: Record, now: datetime) -> str:
 def _write_new(folder: Path, stem: str, ending: str, content: bytes, intend: Callable[[Intent], None]) -> Path:
     """Write beside, flush to the disk, then take the first free name. A link never replaces a file."""
     part, sha256 = folder / f".{uuid.uuid4().hex}.part", hashlib.sha256(content).hexdigest()
-    names = (f"{stem}{ending}" if number == 1 else f"{stem}_{number}{ending}" for number in itertools.count(1))
     try:
-        for path in (folder / name for name in names):
+        for path in free_names(folder, stem, ending):
             if path.exists():
                 continue
             intend(Intent(path, part, sha256))
             if not part.exists():
                 _write(part, content)
-            if _take_name(part, path):
+            if take_name(part, path):
                 _flush_folder(folder)
                 return path
     finally:
         part.unlink(missing_ok=True)
     raise AssertionError("unreachable: the numbers never end")
+
+
+def free_names(folder: Path, stem: str, ending: str) -> Iterator[Path]:
+    """Names to try, one after the other: whoever takes one sees whether it is free."""
+    names = (f"{stem}{ending}" if number == 1 else f"{stem}_{number}{ending}" for number in itertools.count(1))
+    return (folder / name for name in names)
 
 
 def _write(part: Path, content: bytes) -> None:
@@ -168,7 +194,7 @@ def _flush_folder(folder: Path) -> None:
                 os.close(descriptor)
 
 
-def _take_name(part: Path, path: Path) -> bool:
+def take_name(part: Path, path: Path) -> bool:
     """Give the finished file its name, unless another has it."""
     try:
         path.hardlink_to(part)

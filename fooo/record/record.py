@@ -46,6 +46,7 @@ class Record(Frozen):
         seconds: From the start of this picture to its pixels; of what it shares with others, its share.
         steps_done: Of `shot.steps`; fewer where the picture was stopped or skipped and its half kept.
         batch_size: How many pictures were drawn in the same network calls. In 16 bits, other numbers round otherwise.
+        blurred: The filter of who runs the program has blurred it; drawn again without that, it looks otherwise.
     """
 
     version: Literal[1] = 1
@@ -56,6 +57,7 @@ class Record(Frozen):
     seconds: float
     steps_done: int
     batch_size: int = 1
+    blurred: bool = False
 
 
 def write_record(
@@ -66,6 +68,7 @@ def write_record(
     seconds: float,
     steps_done: int,
     batch_size: int = 1,
+    blurred: bool = False,
 ) -> Record:
     """The record of one of the plan's pictures. Args: as `Record` has them."""
     drawn = shot.generates
@@ -88,6 +91,7 @@ def write_record(
         seconds=round(seconds, 3),
         steps_done=steps_done,
         batch_size=batch_size,
+        blurred=blurred,
     )
 
 

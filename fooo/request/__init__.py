@@ -3,7 +3,7 @@
 from fooo.request.again import Again, again
 from fooo.request.finish import LONGEST_SIDE, Enlarging, Faces, Mending, Things
 from fooo.request.frozen import LONGEST_TEXT, Frozen
-from fooo.request.merge import Partial, merge, only_set_fields, read_request
+from fooo.request.merge import Partial, merge, only_set_fields, read_request, wrong_field
 from fooo.request.request import Dialect, Expansion, FileFormat, Lora, Models, Output, Quality, Request, Size
 from fooo.request.sampling import (
     RANDOM_SEED,
@@ -62,4 +62,5 @@ __all__ = [
     "merge",
     "only_set_fields",
     "read_request",
+    "wrong_field",
 ]

@@ -1,9 +1,10 @@
 """Partial requests as plain JSON: a preset below, what the user set above, one validation at the end."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fooo.errors import RequestError
@@ -34,7 +35,7 @@ def read_request(partial: Partial) -> Request:
     try:
         return Request.model_validate(partial)
     except ValidationError as error:
-        raise _sentence(error.errors(include_url=False)[0]) from None
+        raise wrong_field(error.errors(include_url=False)[0]) from None
 
 
 def only_set_fields(request: Request) -> dict[str, Any]:
@@ -46,14 +47,17 @@ _KINDS = ("pixels", "words")
 """How a size may be said: pydantic names it within the field."""
 
 
-def _sentence(detail: ErrorDetails) -> RequestError:
+def wrong_field(detail: Mapping[str, Any] | ErrorDetails, form: object = Request) -> RequestError:
+    """What pydantic found wrong, as a sentence. Args: form: The type that was to be read."""
     field = ".".join(str(part) for part in detail["loc"] if part not in _KINDS) or "request"
     value: object = detail["input"]
     shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
     limits = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return RequestError(field, "is not a field of a request", "leave it out or mend its spelling")
+            near = difflib.get_close_matches(str(detail["loc"][-1]), _fields_beside(detail["loc"], form), n=1)
+            mend = f"did you mean: {near[0]}" if near else "leave it out or mend its spelling"
+            return RequestError(field, "is not a field of a request", mend)
         case "missing":
             return RequestError(field, "is missing", "add it")
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" | "multiple_of":
@@ -68,3 +72,21 @@ def _sentence(detail: ErrorDetails) -> RequestError:
         case _:
             rule = detail["msg"][0].lower() + detail["msg"][1:]
             return RequestError(field, f"{shown} is not right", rule)
+
+
+def _fields_beside(path: Iterable[object], form: object) -> list[str]:
+    """The names that would be known where the last part of the path stands."""
+    forms = _forms_in(form)
+    *above, _ = path
+    for part in above:
+        inner = [field.annotation for each in forms for name, field in each.model_fields.items() if name == part]
+        # numbers in lists, and the words by which pydantic parts unions, lead no deeper
+        forms = [each for annotation in inner for each in _forms_in(annotation)] or forms
+    return [name for each in forms for name in each.model_fields]
+
+
+def _forms_in(annotation: object) -> list[type[BaseModel]]:
+    """The models of which an annotation speaks, such as those of a union or a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [form for each in get_args(annotation) for form in _forms_in(each)]

@@ -5,7 +5,7 @@ from fooo.service.experience import Experience
 from fooo.service.job import Job, JobState
 from fooo.service.jobs import Jobs
 from fooo.service.keeping import Trouble, Unsaved
-from fooo.service.queue import Queue, Unplanned, open_queue
+from fooo.service.queue import Queue, QueueState, Unplanned, open_queue
 from fooo.service.service import Fooo
 from fooo.service.timings import Timings
 
@@ -20,6 +20,7 @@ __all__ = [
     "JobState",
     "Jobs",
     "Queue",
+    "QueueState",
     "Timings",
     "Trouble",
     "Unplanned",

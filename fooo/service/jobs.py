@@ -58,6 +58,10 @@ class Jobs:
         """The requests that wait for files, oldest first."""
         return self._queue.unplanned()
 
+    def without_plan(self, job_id: str) -> Unplanned | None:
+        """A request that waits for files, or ended before it was planned: then with the reason."""
+        return self._queue.without_plan(job_id)
+
     def add(self, plan: Plan, *, promise: Promise | None = None, person: str = "", priority: int = 0) -> Job:
         """A new job, behind its person's others of that priority."""
         job = Job(plan, promise=promise, clock=self._clock, person=person, when_stopped=self._stopped)

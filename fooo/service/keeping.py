@@ -17,11 +17,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Unsaved:
-    """A finished picture that is nowhere but here: offered to the person as it is."""
+    """A finished picture that is nowhere but here: offered to the person as it is. Args: person: Whose it is."""
 
     job_id: str
     picture: Picture
     record: Record
+    person: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,7 +93,9 @@ class Keeper:
             self._queue.intend(job_id, shot, intent, unsaved.record)
 
         def save() -> Path:
-            return self._archive.save(unsaved.picture, unsaved.record, now=self._now(), intend=intend)
+            return self._archive.save(
+                unsaved.picture, unsaved.record, now=self._now(), intend=intend, person=unsaved.person
+            )
 
         path = self._until_done(save, unsaved)
         # apart, so that what is saved is not saved again because the queue could not be written

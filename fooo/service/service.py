@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,9 +17,11 @@ from fooo.engine import Engine, Made
 from fooo.errors import EngineError, FoooError, QueueUnusable
 from fooo.events import Event, JobDone, JobFailed, ShotDone
 from fooo.image.store import PictureStore
+from fooo.logs import about_job, said_in
 from fooo.monitor import Answer, Monitor
 from fooo.plan import PictureSizes, Plan, Promise, Speeds, make_plan, needed_files
 from fooo.record import Archive, ModelUsed, Record, read_record, write_record
+from fooo.record.history import History
 from fooo.request import Request, Size
 from fooo.service.downloads import Downloads, fetch_nothing
 from fooo.service.experience import Experience
@@ -39,6 +42,10 @@ _LOOK_EVERY = 2.0
 def log_event(event: Event) -> None:
     """What is heard where nobody listens."""
     log.debug("%s", event)
+
+
+def admit_all(_plan: Plan) -> None:
+    """For whoever may ask for as much as they like."""
 
 
 class Fooo:
@@ -74,6 +81,7 @@ class Fooo:
     ) -> None:
         self._catalog = catalog
         self.archive = archive
+        self.history = History(archive.folder, now=now)
         self.draw_seed = draw_seed
         self.pictures = pictures or PictureStore(archive.folder / ".begun_with")
         self.downloads = downloads or Downloads(fetch_nothing)
@@ -87,6 +95,8 @@ class Fooo:
         self._tasks: deque[_Task] = deque()
         self._closed = False
         self._changes = 0
+        self._admitting = threading.Lock()
+        """Held while a job is looked at and queued: of two that each fit alone, one is refused."""
         kept, self._hold = queue or Queue(), Hold()
         self._keeper = Keeper(archive, kept, self._hold, now)
         self.queue = Jobs(kept, self._hold, clock=self._experience.clock, changed=self._notice)
@@ -100,7 +110,7 @@ class Fooo:
 
     @property
     def changes(self) -> int:
-        """Grows whenever a job comes, ends or changes its place: while it stays, a list of jobs need not be read again."""
+        """Grows whenever a job comes, ends or moves: while it stays, a list of jobs need not be read again."""
         return self._changes
 
     def plan(self, request: Request) -> Plan:
@@ -125,13 +135,21 @@ class Fooo:
         """The published files without which the request cannot be planned: `downloads.start` fetches them."""
         return needed_files(request, self.catalog)
 
-    def submit(self, request: Request, *, person: str = "", priority: int = 0) -> Job:
+    def submit(
+        self,
+        request: Request,
+        *,
+        person: str = "",
+        priority: int = 0,
+        admit: Callable[[Plan], None] = admit_all,
+    ) -> Job:
         """Plan now, draw in turn.
 
         Args:
             request: What is asked for.
             person: Who asks: people take turns.
             priority: Among the same person's jobs; larger comes first.
+            admit: Told the plan before it is queued, one at a time; what it raises is raised here.
 
         Raises:
             RequestError: At once, before anything is queued.
@@ -140,7 +158,10 @@ class Fooo:
         plan = self.plan(request)
         self.archive.check_writable()
         self._check_open()
-        return self.queue.add(plan, promise=self.promise(plan), person=person, priority=priority)
+        promise = self.promise(plan)
+        with self._admitting:
+            admit(plan)
+            return self.queue.add(plan, promise=promise, person=person, priority=priority)
 
     def submit_when_here(self, request: Request, *, person: str = "", priority: int = 0) -> str:
         """The id of a job whose model may still be on its way: it is planned, and drawn in turn, once that is here.
@@ -202,7 +223,10 @@ class Fooo:
         return read_record(source)
 
     def close(self) -> None:
-        """Stop what runs, end the thread. Nothing can be submitted any more; a queue that is kept goes on next time."""
+        """Stop what runs, end the thread and the engine.
+
+        Nothing can be submitted any more; a queue that is kept goes on next time.
+        """
         with self._wake:
             self._closed = True
             dropped = list(self._tasks)
@@ -213,6 +237,8 @@ class Fooo:
             job.monitor.stop()
         self.downloads.close()
         self._worker.join()
+        if self._engine:
+            self._engine.close()
         for task in dropped:
             task.fail(EngineError("Fooo is closing; start it again."))
         self.queue.close()
@@ -235,7 +261,8 @@ class Fooo:
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
-            guarded(task.run, task.fail)
+            with about_job(task.job.id, said_in(task.job.plan)) if task.job else nullcontext():
+                guarded(task.run, task.fail)
 
     def _next(self) -> "_Task | None":
         """What is to be done next, waited for; None at the end."""
@@ -250,7 +277,7 @@ class Fooo:
             try:
                 waits_for_files = self._plan_what_is_here()
                 if job := self.queue.take():
-                    return _Task(partial(self._run, job), partial(self._fail, job))
+                    return _Task(partial(self._run, job), partial(self._fail, job), job)
             except QueueUnusable as error:
                 log.warning("%s", error)
                 self._hold.wait(Trouble(error))
@@ -281,6 +308,7 @@ class Fooo:
     def _run(self, job: Job) -> None:
         left = self.queue.left(job)
         if left.shots and job.monitor.begin_shot() is not Answer.STOP:
+            log.info("begins: %d of %d pictures are to be drawn", len(left.shots), len(job.plan.shots))
             job.begin()
             self._draw(job, left)
         self._finish(job, JobDone(len(job.pictures), stopped=job.monitor.begin_shot() is Answer.STOP))
@@ -299,9 +327,14 @@ class Fooo:
         self._files_used.learn(job.plan, self.catalog)
 
     def _fail(self, job: Job, error: FoooError) -> None:
+        log.info("failed: %s", error)
         self._finish(job, JobFailed(error))
 
     def _finish(self, job: Job, end: JobDone | JobFailed) -> None:
+        if isinstance(end, JobDone):
+            log.info(
+                "%s with %d of %d pictures", "stopped" if end.stopped else "done", end.pictures, len(job.plan.shots)
+            )
         is_whole = isinstance(end, JobDone) and not end.stopped
         self.queue.finish(job, end, interrupted=self._closed and not is_whole)
 
@@ -332,14 +365,18 @@ class Fooo:
             seconds=one.seconds,
             steps_done=one.steps_done,
             batch_size=one.batch_size,
+            blurred=one.blurred,
         )
-        path = self._keeper.keep(Unsaved(job.id, one.picture, record))
+        path = self._keeper.keep(Unsaved(job.id, one.picture, record, job.person))
+        # its name holds words of the prompt
+        log.info("picture %d is kept after %.1f s and %d steps", one.shot.number + 1, one.seconds, one.steps_done)
         job.monitor.tell(ShotDone(record, path))
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Something for the drawing thread, and who is told when it fails."""
+    """Something for the drawing thread, who is told when it fails, and the job that it is for, if any."""
 
     run: Callable[[], None]
     fail: Callable[[FoooError], None]
+    job: Job | None = None

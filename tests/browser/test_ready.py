@@ -41,6 +41,9 @@ class Warming:
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         return FakeEngine().run(plan, monitor)
 
+    def close(self) -> None:
+        """It has begun nothing."""
+
 
 def test_the_engine_is_made_only_after_a_page_was_shown_and_then_at_once(
     browser: Browser, catalog: Catalog, tmp_path: Path

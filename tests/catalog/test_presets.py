@@ -56,7 +56,7 @@ GOOD = {"folder": "loras", "name": "a.safetensors", "url": "https://example.org/
         ("", "cannot be understood at line 1 (Expecting value); mend or remove it."),
         ('{\n\n"prompt": "a" "b"}', "cannot be understood at line 3 ("),
         ([], "is not a JSON object; mend or remove it."),
-        ({"exactly": True, "promt": "a"}, "is wrong at line 3, promt: is not a field of a request; leave it out or"),
+        ({"exactly": True, "promt": "a"}, "is wrong at line 3, promt: is not a field of a request; did you mean"),
         ({"sampling": {"guidance": 2, "steps": 0}}, "is wrong at line 4, sampling.steps: 0 is out of range; it should"),
         ({"sampling": {"steps": "many"}}, "is wrong at line 3, sampling.steps: 'many' is not right; "),
         ({"about": {"en": 3}}, "is wrong at line 3, about.en: Input should be a valid string; mend it."),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fooo.interface.arguments import NOT_NEEDED, NOT_YET, Arguments, make_parser, parse
+from fooo.interface.arguments import Arguments, make_parser, parse
+from fooo.setup.old_flags import NOT_NEEDED, NOT_YET
 
 
 def flags_of(table: str) -> list[str]:
@@ -189,3 +190,10 @@ def test_reading_the_command_line_loads_nothing_but_the_standard_library() -> No
         [sys.executable, "-ISc", f"import sys; sys.path.insert(0, {str(root)!r}); {program}"]
     )
     assert set(loaded.decode().split()) - sys.stdlib_module_names - {"__main__"} == {"fooo"}
+
+
+def test_a_key_is_made_for_a_person():
+    asked = parse(["keys", "add", "backup", "--for", "ann"])
+    assert (asked.verb, asked.action, asked.name, asked.person) == ("keys", "add", "backup", "ann")
+    with pytest.raises(SystemExit):
+        parse(["keys", "remove"])

@@ -96,3 +96,18 @@ def test_a_size_is_pixels_or_words():
 def test_a_wrong_side_is_named_as_the_field_it_is():
     with pytest.raises(RequestError, match=r"^size.width: 12 is out of range"):
         read_request({"size": {"width": 12, "height": 768}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "near"),
+    [
+        ({"promt": "a"}, "promt", "prompt"),
+        ({"sampling": {"stepps": 3}}, "sampling.stepps", "steps"),
+        ({"models": {"loras": [{"name": "a", "wieght": 1}]}}, "models.loras.0.wieght", "weight"),
+        ({"size": {"width": 64, "height": 64, "heigth": 64}}, "size.heigth", "height"),
+    ],
+)
+def test_a_field_that_is_not_known_is_offered_the_nearest_beside_it(fields: dict[str, Any], field: str, near: str):
+    with pytest.raises(RequestError) as caught:
+        read_request(fields)
+    assert (caught.value.field, caught.value.hint) == (field, f"did you mean: {near}")

@@ -1,8 +1,9 @@
 import gc
+import logging
 import shutil
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import EngineError, FoooError, ModelError, RequestError
 from fooo.events import JobDone, JobFailed, ShotDone, Step
+from fooo.logs import LogSettings, log_file, logging_set_up
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 from fooo.record import Archive
@@ -149,6 +151,15 @@ def test_every_watcher_sees_every_event_also_who_comes_late(program: Fooo):
     assert [len(log) for log in (*seen, late)] == [11, 11, 11]
 
 
+def test_who_watches_and_goes_away_in_the_middle_stops_nothing_and_others_see_it_all(program: Fooo):
+    job = program.submit(read_request(TWO))
+    for watcher in (job.events(), job.events()):
+        next(watcher)
+        assert isinstance(watcher, Generator)
+        watcher.close()
+    assert last(job) == JobDone(2)
+
+
 def test_old_previews_are_let_go(program: Fooo):
     job = program.submit(read_request(TWO))
     assert last(job) == JobDone(2)
@@ -238,6 +249,44 @@ def test_after_closing_nothing_is_taken_and_what_waited_has_ended(catalog: Catal
     assert [last(job) for job in jobs] == [JobDone(0, stopped=True)] * 3
     with pytest.raises(EngineError, match="closing"):
         program.submit(read_request(TWO))
+
+
+def test_the_log_follows_a_job_by_its_id_and_never_says_what_it_draws(catalog: Catalog, tmp_path: Path):
+    program = Fooo(catalog=lambda: catalog, make_engine=FakeEngine, archive=Archive(tmp_path), draw_seed=lambda: 1)
+    with logging_set_up(LogSettings(folder=tmp_path / "logs", level=logging.INFO)):
+        job = program.submit(read_request({**TWO, "prompt": "zebrafish"}))
+        last(job)
+        program.close()
+    lines = log_file(tmp_path / "logs").read_text().splitlines()
+    assert [line[28:36] for line in lines] == [job.id[:8]] * 4
+    said = [line.partition("service.service: ")[2] for line in lines]
+    assert said[0] == "begins: 2 of 2 pictures are to be drawn"
+    assert [line.partition(" after ")[0] for line in said[1:3]] == ["picture 1 is kept", "picture 2 is kept"]
+    assert said[3] == "done with 2 of 2 pictures"
+
+
+class ClosingEngine(FakeEngine):
+    """Counts how often it is closed."""
+
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_closing_ends_the_engine_that_was_made_and_makes_none_for_that(catalog: Catalog, tmp_path: Path):
+    made: list[ClosingEngine] = []
+
+    def make() -> ClosingEngine:
+        made.append(ClosingEngine())
+        return made[-1]
+
+    for asked in (0, 1):
+        program = Fooo(catalog=lambda: catalog, make_engine=make, archive=Archive(tmp_path), draw_seed=lambda: 1)
+        for _ in range(asked):
+            assert last(program.submit(read_request(TWO))) == JobDone(2)
+        program.close()
+    assert [engine.closed for engine in made] == [1]
 
 
 def test_a_wrong_request_makes_no_folder(program: Fooo):

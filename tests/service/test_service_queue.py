@@ -59,10 +59,11 @@ class FullDisk(Archive):
         *,
         now: datetime,
         intend: Callable[[Intent], None] = tell_nobody,
+        person: str = "",
     ) -> Path:
         if self.full:
             raise StorageFull("The disk is full; free some space.")
-        return super().save(picture, record, now=now, intend=intend)
+        return super().save(picture, record, now=now, intend=intend, person=person)
 
 
 ProgramOf = Callable[..., Fooo]

@@ -16,6 +16,9 @@ from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
 
+RATE, LOWER_RATE = 1.2e-3, 6e-4
+"""From nothing, and from released weights, whose nouns a full rate would wash out."""
+
 Base = tuple[UNet2DConditionModel, CLIPTextModel, CLIPTextModelWithProjection]
 
 
@@ -30,7 +33,8 @@ def train(
     seam.placed(unet, where, channels_last=True)
     seam.placed(one, where)
     seam.placed(two, where)
-    run = Run(work.checkpoint("base"), {"unet": unet, "one": one, "two": two}, minutes=minutes, rate=1.2e-3)
+    rate = LOWER_RATE if start else RATE
+    run = Run(work.checkpoint("base"), {"unet": unet, "one": one, "two": two}, minutes=minutes, rate=rate)
 
     def tell(batch: Batch) -> Told:
         with half(where):

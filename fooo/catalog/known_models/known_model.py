@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     GUIDE = "structure"
     PICTURE_PROMPT = "picture prompt"
     TAGS = "tags of a picture"
+    FILTER = "content filter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -269,6 +269,17 @@ _VISION = (
         purpose=Purpose.TAGS,
         about=About(en="The tags that the tagger knows", zh="标签器所用的标签表"),
     ),
+    KnownModel(
+        file=PresetFile(
+            folder="safety",
+            name="open-nsfw.onnx",
+            repository="bluefoxcreation/open-nsfw",
+            path="open-nsfw.onnx",
+            licence="BSD-2-Clause",
+        ),
+        purpose=Purpose.FILTER,
+        about=About(en="Sees nudity, for --filter", zh="识别裸露内容，供 --filter 使用"),
+    ),
 )
 
 _GUIDES = (

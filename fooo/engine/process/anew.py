@@ -31,3 +31,7 @@ class Anew:
         """See `Engine.run`."""
         self._look_again()
         return self._engine.run(plan, monitor)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._engine.close()

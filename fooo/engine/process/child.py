@@ -3,11 +3,14 @@
 import contextlib
 import logging
 import multiprocessing
+import os
 import selectors
 import signal
 import socket
+import tempfile
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 from fooo.engine.engine import Engine
 from fooo.engine.process.messages import FROM_ENGINE, FromEngine, Logged, ToEngine
@@ -18,6 +21,8 @@ from fooo.image import Picture
 
 _SECONDS_TO_DIE = 10.0
 """After its wire was closed, before it is killed."""
+_MOST_LAST_WORDS = 100_000
+"""Characters."""
 _KILL = 9
 """The signal by which the system ends a process for the memory that it takes."""
 
@@ -29,13 +34,19 @@ class Child:
         make: Importable in another process, with what it was given.
         silence: Seconds for which half a message is waited for.
 
+    Attributes:
+        last_words: Once it has ended: where its code was when it crashed; empty where it did not, or was killed.
+
     Raises:
         WorkerDied: The system starts no process.
     """
 
     def __init__(self, make: Callable[[], Engine], *, silence: float) -> None:
         here, there = socket.socketpair()
-        arguments = (there, make, logging.root.getEffectiveLevel())
+        handle, fault = tempfile.mkstemp(prefix="fooo-fault-", suffix=".txt")
+        os.close(handle)
+        self._fault, self.last_words = Path(fault), ""
+        arguments = (there, make, logging.getLogger("fooo").getEffectiveLevel(), self._fault)
         self._process = multiprocessing.get_context("spawn").Process(
             target=serve, args=arguments, name="fooo-worker", daemon=True
         )
@@ -44,6 +55,7 @@ class Child:
                 self._process.start()
         except OSError as error:
             here.close()
+            self._fault.unlink(missing_ok=True)
             raise WorkerDied(
                 f"The process that draws could not be started ({error.strerror}); close other programs and try again."
             ) from None
@@ -52,7 +64,7 @@ class Child:
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(here, selectors.EVENT_READ)
         self._ended = False
-        weakref.finalize(self, here.close)  # a worker that was forgotten ends by itself
+        weakref.finalize(self, _forget, here, self._fault)  # a worker that was forgotten ends by itself
 
     @property
     def alive(self) -> bool:
@@ -101,6 +113,9 @@ class Child:
             self._process.kill()
         self._process.join()
         self._process.close()
+        with contextlib.suppress(OSError):
+            self.last_words = self._fault.read_text(encoding="utf-8", errors="replace")[:_MOST_LAST_WORDS]
+            self._fault.unlink()
 
     def _death(self) -> WorkerDied:
         """What is said of a worker that is no more, or that has closed its end."""
@@ -108,6 +123,12 @@ class Child:
         code = self._process.exitcode
         self.end(at_once=True)
         return WorkerDied(_sentence(code))
+
+
+def _forget(end: socket.socket, fault: Path) -> None:
+    end.close()
+    with contextlib.suppress(OSError):
+        fault.unlink(missing_ok=True)
 
 
 def write_to_log(line: Logged) -> None:

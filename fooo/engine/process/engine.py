@@ -1,9 +1,11 @@
 """An engine whose work is done in another process."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from fooo.engine.ahead import one_ahead
 from fooo.engine.engine import Engine, Made
@@ -12,8 +14,19 @@ from fooo.engine.process.conversation import Conversation
 from fooo.engine.process.crossing import error_of
 from fooo.engine.process.messages import Failed, Logged, Prepare, Ready, Run
 from fooo.engine.process.patience import Patience
+from fooo.errors import WorkerDied
+from fooo.logs import Crash
 from fooo.monitor import Monitor
 from fooo.plan import Plan
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[Crash], Path | None]
+"""Writes down what is known of a crash, as `CrashReports.write`."""
+
+
+def report_nothing(crash: Crash) -> Path | None:
+    """For who needs no reports."""
 
 
 class ProcessEngine:
@@ -22,10 +35,13 @@ class ProcessEngine:
     Args:
         make: Makes the engine, in the worker: a function that can be imported there, with what it is given.
         patience: With a worker that says nothing.
+        report: Called with each crash of the worker while it was needed.
     """
 
-    def __init__(self, make: Callable[[], Engine], *, patience: Patience | None = None) -> None:
-        self._make, self._patience = make, patience or Patience()
+    def __init__(
+        self, make: Callable[[], Engine], *, patience: Patience | None = None, report: Report = report_nothing
+    ) -> None:
+        self._make, self._patience, self._report = make, patience or Patience(), report
         self._child: Child | None = None
         self._device: str | None = None
         self._beginning = threading.Lock()
@@ -48,8 +64,10 @@ class ProcessEngine:
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         """See `Engine.prepare`. Raises: WorkerDied: As of `run`."""
-        for _ in Conversation(self._worker(), monitor, self._patience).pictures(Prepare(plan=plan)):
-            pass  # it makes none
+        child = self._worker()
+        with self._reported(child, plan):
+            for _ in Conversation(child, monitor, self._patience).pictures(Prepare(plan=plan)):
+                pass  # it makes none
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         """See `Engine.run`.
@@ -58,9 +76,11 @@ class ProcessEngine:
             WorkerDied: The worker crashed, was ended by the system, or said nothing for too long; the next call
                 begins a new one.
         """
-        conversation = Conversation(self._worker(), monitor, self._patience)
+        child = self._worker()
+        conversation = Conversation(child, monitor, self._patience)
         # events are heard and wishes passed on while a picture is being used
-        with closing(one_ahead(conversation.pictures(Run(plan=plan)), conversation.close)) as pictures:
+        pictures = one_ahead(conversation.pictures(Run(plan=plan)), conversation.close)
+        with self._reported(child, plan), closing(pictures):
             for made in pictures:
                 yield made
                 conversation.go_on()
@@ -71,6 +91,17 @@ class ProcessEngine:
             if self._child:
                 self._child.end()
                 self._child = None
+
+    @contextmanager
+    def _reported(self, child: Child, plan: Plan) -> Generator[None]:
+        """A death of the worker leaves a report, and its error says where."""
+        try:
+            yield
+        except WorkerDied as died:
+            log.error("%s\n%s", died, child.last_words)
+            crash = Crash(sentence=str(died), device=self._device or "", trace=child.last_words, plan=plan)
+            path = self._report(crash)
+            raise WorkerDied(f"{died} What is known of it lies in {path}." if path else str(died)) from None
 
     def _worker(self) -> Child:
         with self._beginning:

@@ -6,10 +6,10 @@ import os
 import queue
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import assert_never
 
 from fooo.engine.engine import Engine, Made
@@ -41,20 +41,20 @@ _LONGEST_LINE = 20_000
 """Characters of a line for the log."""
 
 
-def serve(end: socket.socket, make: Callable[[], Engine], level: int) -> None:
+def serve(end: socket.socket, make: Callable[[], Engine], level: int, fault: Path) -> None:
     """Serve an engine until the other end of the wire is closed; then end the process, whatever it is doing.
 
     Args:
         end: Of the wire.
         make: Called once, in the thread that draws.
-        level: What is less than this is not logged.
+        level: What is less than this is not logged; of other packages only warnings are.
+        fault: A file that takes where the code was, in a crash.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the other end decides
-    if sys.stderr is not None:  # as it is without a console
-        faulthandler.enable()
+    faulthandler.enable(file=fault.open("w", encoding="utf-8"))
     wire = Wire(end, TO_ENGINE, most_pixels=0)
     logging.root.addHandler(_ToTheOtherEnd(wire))
-    logging.root.setLevel(level)
+    logging.getLogger("fooo").setLevel(level)
     served = _Served(wire, make)
     try:
         while True:

@@ -1,6 +1,5 @@
 """The server: who may ask, for what, and how much. It knows the service, and nothing of the page it carries."""
 
-from fooo.interface.http.accounts import new_password
 from fooo.interface.http.guard import Hosts, is_loopback
 from fooo.interface.http.limits import MOST_UPLOAD_BYTES
 from fooo.interface.http.pictures import picture_address
@@ -14,7 +13,6 @@ __all__ = [
     "is_loopback",
     "listen",
     "make_server",
-    "new_password",
     "picture_address",
     "run",
 ]

@@ -1,48 +1,25 @@
-"""Who may log in, and how often a stranger may guess."""
+"""How often a stranger may guess, and who is logged in."""
 
-import hashlib
 import hmac
+import ipaddress
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import anyio
 import anyio.to_thread
+
+from fooo.interface.people import Account, Accounts
 
 _FREE_TRIES = 3
 _LONGEST_WAIT = 60.0
 """Seconds between two tries at most: long for a program that guesses, bearable for a person."""
 
 _MOST_REMEMBERED = 10_000
+_MOST_WAITING = 20
+"""Tries that wait for their turn: a second's worth."""
 _SESSION_SECONDS = 30 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class _Hash:
-    salt: bytes
-    digest: bytes
-
-    @staticmethod
-    def of(password: str, salt: bytes) -> "_Hash":
-        # RFC 7914 and OWASP's smallest fitting set for logins: 16 MB and some 50 ms a try
-        return _Hash(salt, hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1))
-
-
-class Accounts:
-    """Users and salted scrypt hashes of their passwords; the passwords themselves are not kept."""
-
-    def __init__(self, accounts: Iterable[tuple[str, str]]) -> None:
-        self._hashes = {user: _Hash.of(password, secrets.token_bytes(16)) for user, password in accounts}
-        self._nobody = _Hash(secrets.token_bytes(16), secrets.token_bytes(64))
-
-    def __bool__(self) -> bool:
-        return bool(self._hashes)
-
-    def fit(self, user: str, password: str) -> bool:
-        """Whether they belong together. Takes as long for a user that there is not."""
-        known = self._hashes.get(user, self._nobody)
-        return hmac.compare_digest(_Hash.of(password, known.salt).digest, known.digest)
 
 
 class Patience:
@@ -51,17 +28,18 @@ class Patience:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._wrong: dict[str, tuple[int, float]] = {}
+        """How often and when last, the oldest first."""
 
     def wait(self, *names: str) -> float:
         """Seconds until any of the names (an address, a user) may try again; 0: now."""
         return max((self._wait_of(name) for name in names), default=0.0)
 
     def wrong(self, *names: str) -> None:
-        if len(self._wrong) > _MOST_REMEMBERED:
-            self._wrong.clear()
         for name in names:
-            tries, _ = self._wrong.get(name, (0, 0.0))
+            tries, _ = self._wrong.pop(name, (0, 0.0))
             self._wrong[name] = (tries + 1, self._clock())
+        while len(self._wrong) > _MOST_REMEMBERED:
+            del self._wrong[next(iter(self._wrong))]
 
     def right(self, *names: str) -> None:
         for name in names:
@@ -71,63 +49,98 @@ class Patience:
         tries, last = self._wrong.get(name, (0, 0.0))
         if tries < _FREE_TRIES:
             return 0.0
-        pause = min(_LONGEST_WAIT, 2.0 ** (tries - _FREE_TRIES))
+        pause = min(_LONGEST_WAIT, 2.0 ** min(tries - _FREE_TRIES, 10))
         return max(0.0, last + pause - self._clock())
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of a try to log in. Args: wait: Seconds until the next try; 0: it was tried."""
+    """Of a try to log in. Args: account: None: they do not fit. wait: Seconds until the next try; 0: it was tried."""
 
-    fits: bool
+    account: Account | None
     wait: float = 0.0
 
 
 class Tries:
-    """Tries a name and a password, wherever they came from; who guesses is made to wait."""
+    """Tries a name and a password, wherever they came from; who guesses is made to wait.
+
+    Counted by address and by user. A stranger who guesses all day keeps a user waiting with that, but not one whose
+    browser has been logged in before: it brings a mark of its own, and its tries are counted alone.
+    """
 
     def __init__(self, accounts: Accounts, patience: Patience) -> None:
         self._accounts, self._patience = accounts, patience
         # one try at a time: each takes 16 MB and a core
         self._one = anyio.Lock()
 
-    async def attempt(self, user: str, password: str, *, address: str) -> Outcome:
-        """Args: address: Where from."""
-        names = (f"at {address}", f"as {user}")
+    async def attempt(self, user: str, password: str, *, address: str, mark: str = "") -> Outcome:
+        """Args: address: Where from. mark: What `mark_for` gave the browser, if it has."""
+        account = self._accounts.get(user)
+        if account and is_mark_of(account, mark):
+            names = (f"by {mark}",)
+        else:
+            names = (f"at {network_of(address)}", f"as {user}")
+        if self._one.statistics().tasks_waiting >= _MOST_WAITING:
+            return Outcome(None, wait=1.0)
         async with self._one:
             if wait := self._patience.wait(*names):
-                return Outcome(fits=False, wait=wait)
-            fits = await anyio.to_thread.run_sync(self._accounts.fit, user, password)
-            (self._patience.right if fits else self._patience.wrong)(*names)
-            return Outcome(fits)
+                return Outcome(None, wait=wait)
+            found = await anyio.to_thread.run_sync(self._accounts.fit, user, password)
+            (self._patience.right if found else self._patience.wrong)(*names)
+            return Outcome(found)
 
 
 class Sessions:
-    """Who is logged in, by a random token; forgotten when the server ends."""
+    """Who is logged in, by a random token; forgotten when the server ends, or when the account is another one.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._open: dict[str, tuple[str, float]] = {}
+    Args:
+        current: The account of a name as it is now: a new password ends what the old one began.
+        clock: In seconds.
+    """
 
-    def begin(self, user: str = "") -> str:
+    def __init__(self, current: Callable[[str], Account | None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._current, self._clock = current, clock
+        self._open: dict[str, tuple[Account, float]] = {}
+
+    def begin(self, account: Account) -> str:
         now = self._clock()
-        self._open = {token: (user, end) for token, (user, end) in self._open.items() if end > now}
+        self._open = {token: (whose, end) for token, (whose, end) in self._open.items() if end > now}
         token = secrets.token_urlsafe(32)
-        self._open[token] = (user, now + _SESSION_SECONDS)
+        self._open[token] = (account, now + _SESSION_SECONDS)
         return token
 
-    def user(self, token: str | None) -> str | None:
-        """Who has that token; None where nobody has."""
-        user, end = self._open.get(token or "", ("", 0.0))
-        return user if end > self._clock() else None
-
-    def holds(self, token: str | None) -> bool:
-        return self.user(token) is not None
+    def account(self, token: str | None) -> Account | None:
+        """Whose token it is; None where it is nobody's any more."""
+        account, end = self._open.get(token or "", (None, 0.0))
+        if account is None or end <= self._clock() or self._current(account.person.name) != account:
+            return None
+        return account
 
     def end(self, token: str | None) -> None:
         self._open.pop(token or "", None)
 
 
-def new_password() -> str:
-    """A password that nobody guesses: 96 random bits, in 16 characters that can be typed."""
-    return secrets.token_urlsafe(12)
+def mark_for(account: Account) -> str:
+    """What a browser is given that has logged in; nobody can make one without the account's hash."""
+    nonce = secrets.token_urlsafe(16)
+    return f"{nonce}.{_signed(account, nonce)}"
+
+
+def is_mark_of(account: Account, mark: str) -> bool:
+    nonce, _, signed = mark.partition(".")
+    return hmac.compare_digest(_signed(account, nonce).encode(), signed.encode(errors="replace"))
+
+
+def network_of(address: str) -> str:
+    """The address, or, of one of IPv6, the network that one household has: it holds as many as one likes."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return address
+    return str(known.ipv4_mapped or ipaddress.ip_network(f"{known}/64", strict=False))
+
+
+def _signed(account: Account, nonce: str) -> str:
+    return hmac.digest(account.digest, nonce.encode(errors="replace"), "sha256").hex()

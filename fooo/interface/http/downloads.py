@@ -1,12 +1,15 @@
 """Fetches what a request needs, and tells how far it is: `/api/downloads`."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 
-from fooo.errors import FoooError
+from fooo.errors import FoooError, NotAllowed
+from fooo.interface.http.people import person_of
 from fooo.interface.http.refusals import read_fields, refusal
+from fooo.interface.people import Deed, check_may
 from fooo.request import read_request
 from fooo.service import Download, Fooo
 
@@ -19,29 +22,36 @@ def download_routes(program: Fooo) -> APIRouter:
     `GET` lists the files, `POST` with a request fetches those that it needs; `POST .../pause` leaves one for now, and
     `POST .../resume` goes on with it, or tries again what failed.
 
-    Nothing else can be fetched: which file a request needs says a preset or the table of published files, and where it
-    comes from too.
+    A guest may look. Nothing else can be fetched: which file a request needs says a preset or the table of published
+    files, and where it comes from too.
     """
     router = APIRouter()
 
     def listed() -> JSONResponse:
         return JSONResponse([_told(each) for each in program.downloads.now()])
 
-    def start(asked: Annotated[object, Body()] = None) -> JSONResponse:
+    def start(request: Request, asked: Annotated[object, Body()] = None) -> JSONResponse:
         try:
+            check_may(person_of(request), Deed.FETCH_MODELS)
             files = program.needed_files(read_request(read_fields(asked)))
         except FoooError as error:
             return refusal(error)
         program.downloads.start(files)
         return listed()
 
-    def pause(name: Annotated[str, Body(embed=True)]) -> JSONResponse:
-        program.downloads.pause(name)
+    def changed(request: Request, change: Callable[[str], None], name: str) -> JSONResponse:
+        try:
+            check_may(person_of(request), Deed.FETCH_MODELS)
+        except NotAllowed as error:
+            return refusal(error)
+        change(name)
         return listed()
 
-    def resume(name: Annotated[str, Body(embed=True)]) -> JSONResponse:
-        program.downloads.resume(name)
-        return listed()
+    def pause(request: Request, name: Annotated[str, Body(embed=True)]) -> JSONResponse:
+        return changed(request, program.downloads.pause, name)
+
+    def resume(request: Request, name: Annotated[str, Body(embed=True)]) -> JSONResponse:
+        return changed(request, program.downloads.resume, name)
 
     router.add_api_route(DOWNLOADS_PATH, listed, methods=["GET"], response_model=None)
     router.add_api_route(DOWNLOADS_PATH, start, methods=["POST"], response_model=None)

@@ -1,6 +1,7 @@
 """Who may ask at all: the right host, the same origin, a door that is open. Outermost of all."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _READING = frozenset({"GET", "HEAD"})
 _FORWARDED = ("host", "x-forwarded-host")
+_HOST = re.compile(r"(?P<name>[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII)
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -132,10 +134,9 @@ def _with_headers(send: Send) -> Send:
 
 
 def _name_of(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    """The name in a host header; empty where it is written as no browser writes it."""
+    found = _HOST.fullmatch(host)
+    return found["name"].lower().strip("[]").removesuffix(".") if found else ""
 
 
 def _is_address(name: str) -> bool:

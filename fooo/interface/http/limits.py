@@ -2,11 +2,15 @@
 
 import io
 import json
+import math
+import struct
+import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
-from PIL import Image, UnidentifiedImageError
+import anyio
+from PIL import Image
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import PlainTextResponse
@@ -17,7 +21,12 @@ MOST_MESSAGE_BYTES = 2**20
 MOST_PIXELS = 40_000_000
 """Above what cameras of today give; decoded it takes 120 MB. A small file can claim any number of pixels."""
 
+MOST_SECONDS, MOST_SECONDS_A_CHUNK = 600.0, 30.0
+"""In which a body must have come: 32 MB through half a megabit a second; and no pause may be longer."""
+
 _FORMATS = ("PNG", "JPEG", "WEBP")
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, OverflowError, struct.error)
+"""What Pillow says of files that are not as they should be, `UnidentifiedImageError` among them."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -96,11 +105,13 @@ def check_picture(content: bytes) -> None:
         TooMuch: It is no picture, or claims too many pixels.
     """
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            pixels = image.width * image.height * cast(int, getattr(image, "n_frames", 1))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is not as it should be, and of what we refuse
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+                pixels = image.width * image.height * cast(int, getattr(image, "n_frames", 1))
+    except Image.DecompressionBombError:
         pixels = MOST_PIXELS + 1
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except _BROKEN:
         raise TooMuch(415, "This is no picture that Fooo can read; send a PNG, JPEG or WebP file.") from None
     if pixels > MOST_PIXELS:
         most = MOST_PIXELS // 1_000_000
@@ -120,13 +131,21 @@ def check_message(headers: Headers, body: bytes, upload_folder: Path) -> None:
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise TooMuch(415, "Fooo takes messages as application/json.")
     try:
-        message: object = json.loads(body)
+        message: object = json.loads(body, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         raise TooMuch(400, "This message is not JSON.") from None
     for table in _tables(message):
         path = table.get("path")
         if table.get("is_stream") or (path is not None and not _was_uploaded(path, upload_folder)):
             raise TooMuch(403, "Only files that were uploaded here can be used; upload the file first.")
+
+
+def _finite(number: str) -> float:
+    """Raises: ValueError: It is infinite or none, which could not be told again as JSON."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(number)
+    return value
 
 
 def _was_uploaded(path: object, upload_folder: Path) -> bool:
@@ -157,24 +176,41 @@ async def read_bounded(receive: Receive, headers: Headers, most: int) -> bytes:
     """A whole body.
 
     Raises:
-        TooMuch: It has more bytes, or ends in the middle.
+        TooMuch: It has more bytes, comes too slowly, or ends in the middle.
     """
+    declared = headers.get("content-length", "0").strip()
+    if not declared.isdecimal():
+        raise TooMuch(400, "This message does not say how long it is.")
     too_large = TooMuch(413, f"This is larger than {most / 2**20:.0f} MB; send something smaller.")
-    if int(headers.get("content-length") or 0) > most:
+    if int(declared[:20]) > most:
         raise too_large
     chunks: list[bytes] = []
     size = 0
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise TooMuch(400, "The connection ended in the middle.")
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
+    async for chunk in _chunks(receive):
+        chunks.append(chunk)
+        size += len(chunk)
         if size > most:
             raise too_large
-        more = message.get("more_body", False)
     return b"".join(chunks)
+
+
+async def _chunks(receive: Receive) -> AsyncGenerator[bytes]:
+    """Raises: TooMuch: The body ends in the middle, or comes too slowly."""
+    slow = TooMuch(408, "This comes too slowly; send it again.")
+    end = anyio.current_time() + MOST_SECONDS
+    more = True
+    while more:
+        if anyio.current_time() > end:
+            raise slow
+        try:
+            with anyio.fail_after(MOST_SECONDS_A_CHUNK):
+                message = await receive()
+        except TimeoutError:
+            raise slow from None
+        if message["type"] == "http.disconnect":
+            raise TooMuch(400, "The connection ended in the middle.")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 def again(body: bytes, receive: Receive) -> Receive:

@@ -10,17 +10,23 @@ from pathlib import Path
 from string import Template
 from urllib.parse import parse_qs
 
+import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fooo.interface.http.accounts import Accounts, Patience, Sessions, Tries
+from fooo.interface.http.accounts import Patience, Sessions, Tries, mark_for
 from fooo.interface.http.foreign import ForeignApi, HeaderLogin, Refused, api_at
 from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.people import Account, Accounts, Person
 
 LOGIN_PATH, LOGOUT_PATH = "/login", "/logout"
 _MOST_BYTES, _MOST_FIELDS = 4096, 8
 """Of a login: it is read before anybody has shown who they are."""
+_SECONDS = 10.0
+"""In which all of it must have come."""
+_MARK_SECONDS = 365 * 24 * 3600
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 _TEMPLATE = Path(__file__).parent / "login.html"
 
@@ -49,9 +55,9 @@ class Gate:
     ) -> None:
         self._app, self._apis = app, apis
         self._tongues, self._language = tongues, language
-        self._sessions = Sessions()
+        self._sessions = Sessions(accounts.get)
         self._tries = Tries(accounts, patience)
-        self._by_header = HeaderLogin(self._tries)
+        self._by_header = HeaderLogin(self._tries, accounts.get)
         self._template = Template(_TEMPLATE.read_text(encoding="utf-8"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,14 +67,13 @@ class Gate:
         request = Request(scope, receive)
         token = request.cookies.get(_cookie_of(request))
         path, method = request.url.path, request.method
-        person, api = self._sessions.user(token), api_at(path, self._apis)
+        account, api = self._sessions.account(token), api_at(path, self._apis)
         if path == LOGIN_PATH and method == "POST":
             response = await self._log_in(request)
-        elif person is not None and path == LOGOUT_PATH:
-            self._sessions.end(token)
-            response = RedirectResponse("/", 303)
-        elif person is not None:
-            response = self._let_in(person)
+        elif account and path == LOGOUT_PATH:
+            response = self._log_out(request, token)
+        elif account:
+            response = self._let_in(account.person)
         elif api is not None or "authorization" in request.headers:
             response = await self._ask_client(request, api)
         elif method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", ""):
@@ -77,7 +82,7 @@ class Gate:
             response = PlainTextResponse("Log in first.", 401)
         await response(scope, receive, send)
 
-    def _let_in(self, person: str) -> ASGIApp:
+    def _let_in(self, person: Person) -> ASGIApp:
         async def inside(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("state", {})["person"] = person
             await self._app(scope, receive, send)
@@ -94,20 +99,46 @@ class Gate:
     async def _log_in(self, request: Request) -> Response:
         words = self._words(request)
         try:
-            form = parse_qs((await _short_body(request)).decode(errors="replace"), max_num_fields=_MOST_FIELDS)
+            with anyio.fail_after(_SECONDS):
+                body = await _short_body(request)
+            form = parse_qs(body.decode(errors="replace"), max_num_fields=_MOST_FIELDS)
+        except TimeoutError:
+            return PlainTextResponse("This login came too slowly.", 408)
         except ValueError:
             return PlainTextResponse("This is no login.", 413)
         user, password = form.get("user", [""])[0], form.get("password", [""])[0]
-        outcome = await self._tries.attempt(user, password, address=request.client.host if request.client else "")
+        address, mark = request.client.host if request.client else "", request.cookies.get(_mark_of(request), "")
+        outcome = await self._tries.attempt(user, password, address=address, mark=mark)
         if outcome.wait:
             return self._ask(words, words("login_wait", seconds=math.ceil(outcome.wait)), 429)
-        if not outcome.fits:
+        if outcome.account is None:
             return self._ask(words, words("login_wrong"), 401)
+        self._sessions.end(request.cookies.get(_cookie_of(request)))
+        return self._welcome(request, outcome.account)
+
+    def _welcome(self, request: Request, account: Account) -> Response:
+        """The way to the page, with a token that nobody had before and the mark of a browser that is known."""
         response = RedirectResponse("/", 303)
         secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+        token, mark = self._sessions.begin(account), mark_for(account)
+        response.set_cookie(_cookie_of(request), token, httponly=True, samesite="lax", secure=secure)
         response.set_cookie(
-            _cookie_of(request), self._sessions.begin(user), httponly=True, samesite="lax", secure=secure
+            _mark_of(request),
+            mark,
+            max_age=_MARK_SECONDS,
+            path=LOGIN_PATH,
+            httponly=True,
+            samesite="lax",
+            secure=secure,
         )
+        return response
+
+    def _log_out(self, request: Request, token: str | None) -> Response:
+        if request.headers.get("sec-fetch-site") in _ELSEWHERE:
+            return PlainTextResponse("Another site may not ask this.", 403)
+        self._sessions.end(token)
+        response = RedirectResponse("/", 303, headers={"Clear-Site-Data": '"cache"'})
+        response.delete_cookie(_cookie_of(request))
         return response
 
     def _words(self, request: Request) -> Words:
@@ -131,6 +162,10 @@ def _cookie_of(request: Request) -> str:
     """A name for each port: browsers share the cookies of a host among its ports, and two Fooos may run."""
     server: tuple[str, int | None] | None = request.scope.get("server")
     return f"fooo-session-{server[1] if server else 0}"
+
+
+def _mark_of(request: Request) -> str:
+    return _cookie_of(request).replace("session", "known")
 
 
 async def _short_body(request: Request) -> bytes:

@@ -3,18 +3,20 @@
 import io
 from pathlib import Path
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from PIL import Image
 
+from fooo.interface.http.people import person_of, picture_for
+from fooo.interface.people import Person
 from fooo.service import Fooo, Job
 
 PREFIX = "/pictures/"
 _SMALL = 192
 """Pixels: twice the height at which the page shows a small picture, for screens of double density."""
 
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A picture never changes under its address: a job's id is used once."""
+_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie, Authorization"}
+"""A picture never changes under its address: a job's id is used once. Who logs in next at a browser asks anew."""
 
 
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
@@ -31,13 +33,13 @@ def picture_routes(program: Fooo) -> APIRouter:
     """The routes behind `picture_address`."""
     router = APIRouter()
 
-    def full(job_id: str, number: int) -> FileResponse:
-        path = _finished(program, job_id, number)
+    def full(job_id: str, number: int, request: Request) -> FileResponse:
+        path = _finished(program, job_id, number, person_of(request))
         return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
 
-    def small(job_id: str, number: int) -> Response:
-        stream = io.BytesIO()
-        with Image.open(_finished(program, job_id, number), formats=["PNG", "JPEG", "WEBP"]) as image:
+    def small(job_id: str, number: int, request: Request) -> Response:
+        path, stream = _finished(program, job_id, number, person_of(request)), io.BytesIO()
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as image:
             image.thumbnail((4 * _SMALL, _SMALL))
             image.save(stream, format="JPEG", quality=85)
         return Response(stream.getvalue(), media_type="image/jpeg", headers=_FOREVER)
@@ -48,12 +50,9 @@ def picture_routes(program: Fooo) -> APIRouter:
     return router
 
 
-def _finished(program: Fooo, job_id: str, number: int) -> Path:
-    """The kept file of the n-th finished picture of a job."""
-    job = program.job(job_id)
-    if job is None or not 0 <= number < len(job.pictures):
-        raise HTTPException(404, "There is no such picture in this run.")
-    path = job.pictures[number].path
-    if not path.is_file():
-        raise HTTPException(404, "The file of this picture was moved or removed.")
+def _finished(program: Fooo, job_id: str, number: int, person: Person) -> Path:
+    """The kept file of the n-th finished picture of a job that the person sees."""
+    path = picture_for(program, job_id, number, person)
+    if path is None:
+        raise HTTPException(404, "There is no such picture in this run, or its file was moved or removed.")
     return path

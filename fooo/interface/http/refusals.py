@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from fastapi.responses import JSONResponse
 
-from fooo.errors import FoooError, ModelError, RequestError
+from fooo.errors import FoooError, ModelError, NotAllowed, RequestError
 from fooo.request import Partial
 
 
@@ -20,12 +20,17 @@ def read_fields(asked: object) -> Partial:
 
 
 def refusal(error: FoooError, **more: Any) -> JSONResponse:
-    """422 for a request, 424 for a model, else 503; with the sentence and its parts, and what else helps."""
+    """The sentence and its parts, and what else helps.
+
+    422 for a request, 403 for what this person may not, 424 for a model, else 503.
+    """
     match error:
         case RequestError():
             status, named = 422, {"field": error.field, "problem": error.problem, "hint": error.hint}
         case ModelError():
             status, named = 424, {"problem": error.problem, "hint": error.hint}
+        case NotAllowed():
+            status, named = 403, dict[str, str]()
         case _:
             status, named = 503, dict[str, str]()
     return JSONResponse({"error": str(error), **named, **more}, status)

@@ -1,17 +1,23 @@
 """Listens: takes a port, runs the server until it is interrupted."""
 
+import asyncio
 import errno
 import os
 import socket
 from collections.abc import Callable
+from typing import ClassVar
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fooo.errors import FoooError
 
 FIRST_PORT = 7865
 _MOST_TRIED = 100
+_MOST_CONNECTIONS = 1000
+"""Each further one is told to come back later."""
 _GRACE_SECONDS = 1
 """Open pages keep a connection each: what is still open a second after Ctrl+C is cut."""
 
@@ -42,21 +48,56 @@ def address_of(taken: socket.socket) -> str:
 
 def run(app: FastAPI, taken: socket.socket, *, when_ready: Callable[[], None]) -> None:
     """Serve until interrupted; `when_ready` is called once the first page can be asked for."""
-    config = uvicorn.Config(
+    server = _Announcing(server_config(app), when_ready)
+    try:
+        server.run(sockets=[taken])
+    except KeyboardInterrupt:
+        return
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How uvicorn is to serve it."""
+    return uvicorn.Config(
         app,
+        http=Impatient,
+        log_config=None,  # its lines go where all others go
         log_level="warning",
         access_log=False,
         ws="none",
         server_header=False,
         # who asks is who is connected: a header that anybody can write must not choose whose tries are counted
         proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = _Announcing(config, when_ready)
-    try:
-        server.run(sockets=[taken])
-    except KeyboardInterrupt:
-        return
+
+
+class Impatient(H11Protocol):
+    """A connection on which a message's head must have come soon: who sends it letter by letter is cut off."""
+
+    seconds: ClassVar[float] = 10.0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(self.seconds, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        awaits_head = self.conn.their_state is h11.IDLE and not self.transport.is_closing()
+        if awaits_head and self._deadline is None:
+            self._deadline = self.loop.call_later(self.seconds, self.transport.close)
+        elif not awaits_head:
+            self._end_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_deadline()
+        super().connection_lost(exc)
+
+    def _end_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class _Announcing(uvicorn.Server):

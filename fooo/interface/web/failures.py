@@ -3,7 +3,7 @@
 import threading
 
 from fooo.errors import FoooError, RequestError
-from fooo.events import PassSkipped
+from fooo.events import PassSkipped, ShotDone
 from fooo.interface.i18n import Words
 from fooo.interface.notes import told_of_pass
 from fooo.interface.web.fields import FIELDS
@@ -20,7 +20,7 @@ class FailuresTold:
         self._told: dict[str | None, set[str]] = {}
         self._lock = threading.Lock()
 
-    def news(self, page: str | None, view: View) -> list[FoooError | PassSkipped]:
+    def news(self, page: str | None, view: View) -> list[FoooError | PassSkipped | ShotDone]:
         """Why jobs failed that this page has not been told of; from now on it has. Args: page: Its session."""
         told = self.to(page, view)
         news = [error for job_id, error in view.failed.items() if job_id not in told]
@@ -35,8 +35,10 @@ class FailuresTold:
             return self._told.setdefault(page, {each for each in view.failed if each != view.newest})
 
 
-def sentence_of(error: FoooError | PassSkipped, words: Words) -> str:
+def sentence_of(error: FoooError | PassSkipped | ShotDone, words: Words) -> str:
     """What a person is told of it, in the words of the page."""
+    if isinstance(error, ShotDone):
+        return words("blurred")
     if isinstance(error, PassSkipped):
         return told_of_pass(error, words)
     labels = {each.path: each.label for each in FIELDS}

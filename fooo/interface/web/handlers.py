@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import random
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +11,13 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from fooo.catalog import POCKET, LocalModel, PresetFile, family_of
+from fooo.catalog import PresetFile, family_of
 from fooo.catalog.known_models import described
 from fooo.errors import FoooError, RequestError
 from fooo.interface.i18n import Words
 from fooo.interface.jobs import split_request
 from fooo.interface.notes import notes_on, promised
+from fooo.interface.people import Deed, check_quota, may, submit
 from fooo.interface.web.acts import acted
 from fooo.interface.web.failures import FailuresTold, sentence_of
 from fooo.interface.web.fields import FIELDS, Control, request_from, values_in, values_of, without_mode
@@ -33,9 +33,13 @@ from fooo.interface.web.html.markup import (
     status_html,
 )
 from fooo.interface.web.html.style_sheet import sheet_html, style_title
+from fooo.interface.web.model_shown import base_model, examples, model_name
 from fooo.interface.web.parts import Parts, choices, offered, pace_of
-from fooo.interface.web.uploads import as_known_here, read_upload
+from fooo.interface.web.seam import person_of
+from fooo.interface.web.uploads import loaded, read_upload
 from fooo.interface.web.view import Lookout, View
+from fooo.interface.web.words import read_brought
+from fooo.record import Read
 from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
 from fooo.service import Fooo
 
@@ -48,8 +52,6 @@ _LOOK_EVERY = 0.1
 
 _IDLE_EVERY = 0.25
 """Seconds between looks for a job while there is none; others may ask for one, in another window or by a program."""
-
-_EXAMPLES = ("example_1", "example_2", "example_3")
 
 _MOST_SHOWN = 24
 """Jobs of one press whose words are told before it; to plan hundreds of them at each pause in typing helps nobody."""
@@ -72,7 +74,8 @@ class Handlers:
     lookout: Lookout
     start: Request
     words_for: Callable[[gr.Request], Words]
-    _asked: Request | None = None
+    _asked: dict[str, Request] = field(default_factory=dict[str, Request])
+    """By the name of who asked."""
     _device: str = ""
     _warm: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -83,12 +86,12 @@ class Handlers:
     def arrive(self, request: gr.Request) -> Updates:
         """A page was opened: its words, what was asked last, and what there is to see."""
         words, parts = self.words_for(request), self.parts
-        base = self._asked or self.start
+        base = self._last(request)
         shown = values_of(base) | {"sampling.seed": str(self.program.draw_seed())}
-        if self._asked is None:
+        if base is self.start:
             shown |= self._preset_values(self.start.preset)
         problem = self._warm_once(words)
-        view = self.lookout.look()
+        view = self.lookout.look(person_of(request))
         self._told.to(request.session_hash, view)
         return {
             parts.base: base,
@@ -101,7 +104,7 @@ class Handlers:
             **self._paces(base, shown, words),
             **self._chips(shown, words),
             **self._styles(base, words),
-            **self._seen(view, self._examples(base, request), words),
+            **self._seen(view, self._examples(request, base), words),
         }
 
     def name_device(self, request: gr.Request) -> Updates:
@@ -115,17 +118,17 @@ class Handlers:
     def press(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Generate was pressed: the job is the server's from here on."""
         words, parts = self.words_for(request), self.parts
-        self._told.to(request.session_hash, self.lookout.look())
+        self._told.to(request.session_hash, self.lookout.look(person_of(request)))
         try:
-            asked = self._asked_for(inputs)
-            updates = self._submit(split_request(asked), words)
+            asked = self._asked_for(inputs, request)
+            updates = self._submit(split_request(asked), request)
         except RequestError as error:
-            missing = self._missing(inputs)
-            told = self._offer(self._asked_for(inputs), missing, words) if missing else {}
+            missing = self._missing(inputs, request)
+            told = self._offer(self._asked_for(inputs, request), missing, request) if missing else {}
             return told or self._tell(sentence_of(error, words), mark=error.field)
         except FoooError as error:
             return self._tell(str(error))
-        self._asked = asked
+        self._asked[person_of(request).name] = asked
         updates |= {parts.base: asked, parts.spare_seed: self.program.draw_seed()}
         if inputs[parts.random_seed]:
             updates[parts.controls["sampling.seed"]] = gr.update(value=str(self.program.draw_seed()), elem_classes=[])
@@ -134,11 +137,11 @@ class Handlers:
     def act(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Something is to be done with a finished picture; what the page asks for stays as it is."""
         words = self.words_for(request)
-        self._told.to(request.session_hash, self.lookout.look())
+        self._told.to(request.session_hash, self.lookout.look(person_of(request)))
         try:
-            asked = acted(inputs[self.parts.acted], self.program)
+            asked = acted(inputs[self.parts.acted], self.program, person_of(request))
             files = self.program.needed_files(asked)
-            return self._offer(asked, files, words) or self._submit((asked,), words)
+            return self._offer(asked, files, request) or self._submit((asked,), request)
         except FoooError as error:
             return self._tell(sentence_of(error, words))
 
@@ -147,11 +150,11 @@ class Handlers:
         words = self.words_for(request)
         exactly = bool(inputs[self.parts.controls["exactly"]])
         try:
-            asked = self._asked_for(inputs)
+            asked = self._asked_for(inputs, request)
             requests = split_request(asked)
             plans = [self.program.plan(each) for each in requests[:_MOST_SHOWN]]
         except FoooError as error:
-            missing = ", ".join(file.name for file in self._missing(inputs))
+            missing = ", ".join(file.name for file in self._missing(inputs, request))
             told = words("press_to_fetch", files=missing) if missing else sentence_of(error, words)
             return {self.parts.final: refused_html(told, exactly=exactly, words=words)}
         pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
@@ -173,10 +176,10 @@ class Handlers:
         mine, page = object(), request.session_hash
         self._watchers[page] = mine
         try:
-            async for changed in self._changes(self._examples(inputs[self.parts.base], request), request):
+            async for changed in self._changes(self._examples(request, inputs[self.parts.base]), request):
                 if self._watchers.get(page) is not mine:
                     # gradio sends the last one again at the end, and the newer watch is ahead of it
-                    yield {self.parts.stage: gr.skip()}
+                    yield {self.parts.stage: gr.update()}
                     return
                 if changed:
                     yield changed
@@ -190,8 +193,8 @@ class Handlers:
     def stop_and_keep(self, inputs: Inputs, request: gr.Request) -> Updates:
         return self._end(inputs, request, keep=True)
 
-    def skip(self, inputs: Inputs) -> None:
-        self.lookout.skip(inputs[self.parts.drawn])
+    def skip(self, inputs: Inputs, request: gr.Request) -> None:
+        self.lookout.skip(inputs[self.parts.drawn], person_of(request))
 
     def choose_preset(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A preset was chosen: what it sets is shown, what it leaves open stays as the person has it."""
@@ -208,22 +211,20 @@ class Handlers:
     def choose_pace(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A mode or a time was chosen: what is there of the mode before, and not the person's, is left open."""
         values = self._values(inputs)
-        base, shown = without_mode(inputs[self.parts.base] or self._asked or self.start, values)
+        base, shown = without_mode(inputs[self.parts.base] or self._last(request), values)
         return {self.parts.base: base, **self._shown(shown), **self._chips(values, self.words_for(request))}
 
     def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
-        """A picture was dropped: its record's request is shown, and the seed stays so that it can be drawn again."""
+        """Settings were pasted, or a picture dropped or chosen: what made it is shown, with its seed."""
         words, parts = self.words_for(request), self.parts
+        cleared: Updates = {parts.drop: None} if parts.drop in inputs else {}
         try:
-            found = read_upload(inputs[parts.drop], self.program)
-        except RequestError as error:
-            return {parts.drop: None, **self._tell(sentence_of(error, words))}
-        asked, gone = as_known_here(found.request, self.program.catalog)
-        missing = [*(loss.said for loss in found.losses), *gone]
-        told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
+            asked, told = loaded(self._settings_of(inputs, request), self.program.catalog, words)
+        except FoooError as error:
+            return {**cleared, **self._tell(sentence_of(error, words))}
         shown = values_of(asked)
         return {
-            parts.drop: None,
+            **cleared,
             parts.base: asked,
             parts.random_seed: False,
             parts.notice: notice_html(told, next(self._notices)),
@@ -242,7 +243,7 @@ class Handlers:
         before: Updates = {}
         while True:
             seen = self.program.changes
-            view = self.lookout.look()
+            view = self.lookout.look(person_of(request))
             now = self._seen(view, examples, words)
             if news := self._told.news(request.session_hash, view):
                 sentences = dict.fromkeys(sentence_of(error, words) for error in news)
@@ -255,8 +256,15 @@ class Handlers:
                 await asyncio.sleep(_IDLE_EVERY)
 
     def _end(self, inputs: Inputs, request: gr.Request, *, keep: bool) -> Updates:
-        self.lookout.stop(inputs[self.parts.drawn], keep=keep)
-        return {self.parts.status: status_html(self.lookout.look(), self.words_for(request))}
+        person = person_of(request)
+        self.lookout.stop(inputs[self.parts.drawn], person, keep=keep)
+        return {self.parts.status: status_html(self.lookout.look(person), self.words_for(request))}
+
+    def _settings_of(self, inputs: Inputs, request: gr.Request) -> Read:
+        """Raises: FoooError: What was brought is gone, or does not say how a picture was made."""
+        if self.parts.drop in inputs:
+            return read_upload(inputs[self.parts.drop], self.program)
+        return read_brought(inputs[self.parts.acted], self.program, person_of(request), self.words_for(request))
 
     def _preset_values(self, name: str | None) -> dict[str, Any]:
         return values_in(self.program.catalog.preset(name).partial) if name else {}
@@ -264,14 +272,18 @@ class Handlers:
     def _values(self, inputs: Inputs) -> dict[str, Any]:
         return {path: inputs[control] for path, control in self.parts.controls.items() if control in inputs}
 
-    def _asked_for(self, inputs: Inputs) -> Request:
+    def _last(self, request: gr.Request) -> Request:
+        """What this person asked for last, in whatever window; what a page starts with where they did not yet."""
+        return self._asked.get(person_of(request).name, self.start)
+
+    def _asked_for(self, inputs: Inputs, request: gr.Request) -> Request:
         """What the page asks for, with the seed that it will have.
 
         Raises:
             RequestError: A value is not what its field takes.
         """
         # a page that was open when the server started again has lost what lies below it
-        asked = request_from(self._values(inputs), inputs[self.parts.base] or self._asked or self.start)
+        asked = request_from(self._values(inputs), inputs[self.parts.base] or self._last(request))
         spare = inputs[self.parts.spare_seed]
         if asked.sampling.seed != RANDOM_SEED or spare is None:
             return asked
@@ -290,7 +302,7 @@ class Handlers:
 
     def _paces(self, base: Request, values: Mapping[str, object], words: Words) -> Updates:
         """The modes of the model that would draw, and the times."""
-        model, updates = self._base_model(base), Updates()
+        model, updates = base_model(base, self.program), Updates()
         for each in FIELDS:
             if each.control is Control.CHOICE:
                 value = str(values.get(each.path) or "")
@@ -300,7 +312,7 @@ class Handlers:
 
     def _styles(self, base: Request, words: Words) -> Updates:
         """The sheet of the styles that suit the model."""
-        model = self._base_model(base)
+        model = base_model(base, self.program)
         pocket = model is not None and model.knows is not None
         return {self.parts.sheet: sheet_html(self.program.catalog.families(), pocket=pocket, words=words)}
 
@@ -323,34 +335,40 @@ class Handlers:
         styles = [(name, style_title(name, self.program.catalog.styles, words)) for name in values.get("styles") or ()]
         return {self.parts.chips: chips_html(styles, pace_of(values, words), int(count), words)}
 
-    def _submit(self, requests: Sequence[Request], words: Words) -> Updates:
+    def _submit(self, requests: Sequence[Request], request: gr.Request) -> Updates:
         """Queue them, and show it.
 
         Raises:
             FoooError: One cannot be drawn; none of them is queued then.
         """
         # all of them first, so that a wrong one is told before any is queued
-        notes = [note for each in requests for note in notes_on(self.program.plan(each), words)]
+        words, person = self.words_for(request), person_of(request)
+        plans = [self.program.plan(each) for each in requests]
+        check_quota(plans, person, self.program.jobs())
+        notes = [note for plan in plans for note in notes_on(plan, words)]
         for each in requests:
-            self.program.submit(each)
+            submit(self.program, each, person)
         return {
-            **self._progress(self.lookout.look(), words),
+            **self._progress(self.lookout.look(person), words),
             **self._tell(" ".join(dict.fromkeys(notes)), calm=True),
         }
 
-    def _missing(self, inputs: Inputs) -> tuple[PresetFile, ...]:
+    def _missing(self, inputs: Inputs, request: gr.Request) -> tuple[PresetFile, ...]:
         """The published files that what the page asks for lacks."""
         try:
-            return self.program.needed_files(self._asked_for(inputs))
+            return self.program.needed_files(self._asked_for(inputs, request))
         except RequestError:
             return ()
 
-    def _offer(self, request: Request, files: Sequence[PresetFile], words: Words) -> Updates:
+    def _offer(self, asked: Request, files: Sequence[PresetFile], request: gr.Request) -> Updates:
         """What a request lacks and where a press fetches it; nothing where nothing is lacking."""
         if not files:
             return {}
-        about = {name: value for name, value in only_set_fields(request).items() if name in _DECIDE_FILES}
+        words = self.words_for(request)
+        about = {name: value for name, value in only_set_fields(asked).items() if name in _DECIDE_FILES}
         sentence = words("not_here", files=words("list_mark").join(map(described, files)))
+        if not may(person_of(request), Deed.FETCH_MODELS):
+            return {self.parts.notice: notice_html(f"{sentence} {words('ask_the_owner')}", next(self._notices))}
         return {self.parts.notice: notice_html(sentence, next(self._notices), button=fetch_html(files, about, words))}
 
     def _tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
@@ -362,30 +380,12 @@ class Handlers:
         return {self.parts.notice: notice_html(sentence, next(self._notices), calm=calm), **marks}
 
     def _bar(self, words: Words) -> str:
-        return bar_html(words, doing=[name for name in (self._model_name(words), self._device) if name])
+        named = (model_name(self.start, self.program, words), self._device)
+        return bar_html(words, doing=[name for name in named if name])
 
-    def _model_name(self, words: Words) -> str:
-        model = self._base_model(self.start)
-        if model is None:
-            return ""
-        return words("pocket_model") if model.name.startswith(POCKET) else model.name.rsplit("/", 1)[-1]
-
-    def _base_model(self, asked: Request) -> LocalModel | None:
-        """The one that would draw it, whatever its words are; None where none can."""
-        try:
-            plan = self.program.plan(asked.model_copy(update={"prompt": ""}))
-        except RequestError:
-            return None
-        return self.program.catalog.models.get(plan.request.models.base or "")
-
-    def _examples(self, base: Request | None, request: gr.Request) -> tuple[str, ...]:
-        """Prompts to begin with, what the model is good at where it says so; the same as long as the page is open."""
+    def _examples(self, request: gr.Request, base: Request | None) -> tuple[str, ...]:
         words = self.words_for(request)
-        model = self._base_model(base or self._asked or self.start)
-        if model is None or model.knows is None:
-            return tuple(words(key) for key in _EXAMPLES)
-        rng = random.Random(request.session_hash)
-        return model.knows.suggestions(rng, len(_EXAMPLES), chinese=words.language == "zh")
+        return examples(base or self._last(request), self.program, words, page=request.session_hash)
 
     def _warm_once(self, words: Words) -> str:
         """Begin to load what the first picture needs, once; the sentence for the person where that cannot be."""

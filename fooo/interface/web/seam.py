@@ -11,6 +11,8 @@ from gradio.components import Component
 from gradio.events import Dependency
 from gradio.themes import Base
 
+from fooo.interface.people import HOST, Person
+
 Part = Component | BlockContext
 """Anything on the page that a handler may read or change."""
 
@@ -39,6 +41,13 @@ def accepted_languages(request: gr.Request) -> str:
     """The browser's `Accept-Language`, or nothing."""
     untyped: Any = request
     return str(untyped.headers.get("accept-language", ""))
+
+
+def person_of(request: gr.Request) -> Person:
+    """Who asks, as the gate before the page found out; the host where nobody logs in."""
+    state: Any = getattr(request, "state", None)
+    person = getattr(state, "person", None)
+    return person if isinstance(person, Person) else HOST
 
 
 def listen(

@@ -1,4 +1,4 @@
-"""A picture that was dropped onto the page: the request that made it, as far as it can be carried out here."""
+"""A picture that was dropped onto the page, or chosen: the request that made it, as far as it can be carried out."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ from gradio.utils import get_upload_folder
 
 from fooo.catalog import BASES, Catalog, ModelKind
 from fooo.errors import UnknownName, UnreadableMetadata
+from fooo.interface.i18n import Words
 from fooo.plan.texts import canonical_style
 from fooo.record import Read, read
 from fooo.request import Request, only_set_fields, read_request
@@ -44,6 +45,14 @@ def uploaded(shown: object) -> Path | None:
     except (OSError, RuntimeError, ValueError):
         return None
     return path if known else None
+
+
+def loaded(found: Read, catalog: Catalog, words: Words) -> tuple[Request, str]:
+    """What made a picture, as far as it can be carried out here, and the sentence that says so."""
+    asked, gone = as_known_here(found.request, catalog)
+    missing = [*(loss.said for loss in found.losses), *gone]
+    told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
+    return asked, told
 
 
 def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[str]]:

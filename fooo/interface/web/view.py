@@ -19,6 +19,7 @@ from fooo.events import (
     Step,
 )
 from fooo.image import Picture
+from fooo.interface.people import HOST, Person, is_own
 from fooo.service import Fooo, Job, JobState
 
 
@@ -61,6 +62,7 @@ class Drawing:
         finishing: What is done to it now that it is drawn.
         preview: The picture as guessed now.
         ending: Whether it has been asked to stop.
+        ahead: Jobs of other people that have their turn before it.
         has_picture: Whether this job has finished one already.
     """
 
@@ -76,6 +78,7 @@ class Drawing:
     preview: Picture | None
     has_picture: bool
     ending: bool
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class View:
     Attributes:
         finished: Newest first.
         waiting: Jobs behind the one drawn.
-        failed: Why each job that failed did, by its id, oldest first, and what had to be left out of pictures.
+        failed: Why each job that failed did, by its id, oldest first, and what was left out of pictures or blurred.
         newest: The id of the job that was asked for last.
         stopped: Whether the last job was, and none is open.
     """
@@ -93,7 +96,9 @@ class View:
     finished: tuple[Finished, ...] = ()
     drawing: Drawing | None = None
     waiting: int = 0
-    failed: Mapping[str, FoooError | PassSkipped] = field(default_factory=dict[str, FoooError | PassSkipped])
+    failed: Mapping[str, FoooError | PassSkipped | ShotDone] = field(
+        default_factory=dict[str, FoooError | PassSkipped | ShotDone]
+    )
     newest: str | None = None
     stopped: bool = False
 
@@ -113,38 +118,48 @@ class Lookout:
         if isinstance(event, MemoryChosen):
             self._warmed = event
 
-    def look(self) -> View:
-        jobs = self._program.jobs()
-        finished = [one for job in jobs for one in self._pictures(job)]
+    def look(self, person: Person = HOST) -> View:
+        """What there is to see for a person: their own."""
+        everybodys = self._program.jobs()
+        jobs = [job for job in everybodys if is_own(person, job)]
+        thrown = self._program.history.thrown
+        finished = [
+            one
+            for job in jobs
+            for one in self._pictures(job)
+            if not thrown or job.pictures[one.number].path not in thrown
+        ]
         open_jobs = [job for job in jobs if _is_open(job)]
         last = jobs[-1].events_so_far()[-1:] if jobs and not open_jobs else ()
         end = last[0] if last else None
         return View(
             finished=tuple(reversed(finished)),
-            drawing=self._drawing(open_jobs[0], is_first=open_jobs[0] is jobs[0]) if open_jobs else None,
+            drawing=self._drawing(open_jobs[0], everybodys) if open_jobs else None,
             waiting=max(0, len(open_jobs) - 1),
             failed={job.id: error for job in jobs if (error := _failure(job))} | _left_out(jobs),
             newest=jobs[-1].id if jobs else None,
             stopped=isinstance(end, JobDone) and end.stopped,
         )
 
-    def stop(self, job_id: str, *, keep: bool) -> None:
-        """End that job if it is the one drawn; `keep` keeps its half picture."""
-        if job := self._drawn_job(job_id):
+    def stop(self, job_id: str, person: Person = HOST, *, keep: bool) -> None:
+        """End that job if it is the one drawn for the person; `keep` keeps its half picture."""
+        if job := self._drawn_job(job_id, person):
             self._stopped.add(job.id)
             job.stop(keep=keep)
 
-    def skip(self, job_id: str) -> None:
+    def skip(self, job_id: str, person: Person = HOST) -> None:
         """Give up the picture that is drawn, if that job draws it; the job goes on with its next."""
-        if job := self._drawn_job(job_id):
+        if job := self._drawn_job(job_id, person):
             job.skip()
 
-    def _drawn_job(self, job_id: str) -> Job | None:
+    def _drawn_job(self, job_id: str, person: Person) -> Job | None:
         """The job of that id, unless it has ended or still waits: what a person saw may be over when they press."""
-        drawn = next((job for job in self._program.jobs() if _is_open(job)), None)
+        own = (job for job in self._program.jobs() if is_own(person, job))
+        drawn = next((job for job in own if _is_open(job)), None)
         return drawn if drawn and drawn.id == job_id else None
 
-    def _drawing(self, job: Job, *, is_first: bool) -> Drawing:
+    def _drawing(self, job: Job, everybodys: Sequence[Job]) -> Drawing:
+        is_first, before = job is everybodys[0], takewhile(lambda other: other is not job, everybodys)
         events = job.events_so_far()
         last: Event | None = events[-1] if events else None
         step = last if isinstance(last, Step) else None
@@ -162,9 +177,10 @@ class Lookout:
             memory=_memory(events) or (self._warmed if is_first and not has_begun else None),
             step=step,
             finishing=last if isinstance(last, PassStep) else None,
-            preview=step.preview if step else None,
+            preview=last.preview if isinstance(last, Step | PassStep) else None,
             has_picture=any(isinstance(event, ShotDone) for event in events),
             ending=job.id in self._stopped,
+            ahead=sum(_is_open(other) for other in before) if job.state is JobState.WAITING else 0,
         )
 
     def _pictures(self, job: Job) -> tuple[Finished, ...]:
@@ -201,9 +217,15 @@ def _failure(job: Job) -> FoooError | None:
     return end.error if isinstance(end, JobFailed) else None
 
 
-def _left_out(jobs: Sequence[Job]) -> dict[str, FoooError | PassSkipped]:
-    """Each finishing pass that came to nothing, by the job and the pass."""
-    return {
+def _left_out(jobs: Sequence[Job]) -> dict[str, FoooError | PassSkipped | ShotDone]:
+    """Each finishing pass that came to nothing, and each picture that was blurred, by the job and what it was."""
+    blurred: dict[str, FoooError | PassSkipped | ShotDone] = {
+        f"{job.id} blurred {done.record.shot.number}": done
+        for job in jobs
+        for done in job.pictures
+        if done.record.blurred
+    }
+    return blurred | {
         f"{job.id} {event.name} {event.shot}": event
         for job in jobs
         for event in job.events_so_far()

@@ -40,7 +40,8 @@ def open_queue(path: Path, outputs: Path) -> Queue:
     queue = Queue(path)
     found = list(islice(_newest_pictures(outputs), _MOST_FOUND))
     for done in reversed(found):
-        queue.remember(uuid.uuid4().hex, Plan(request=done.record.request, shots=(done.record.shot,)), done)
+        plan = Plan(request=done.record.request, shots=(done.record.shot,))
+        queue.remember(uuid.uuid4().hex, plan, done, person=_person_of(done.path, outputs))
     log.warning(
         "The queue %s was damaged and lies in %s now; what waited in it is to be asked for again. "
         "%d pictures of earlier runs were found by their own records.",
@@ -73,8 +74,17 @@ def _set_aside(path: Path) -> Path:
 def _newest_pictures(outputs: Path) -> Iterator[ShotDone]:
     """Those of ours that can be read, newest first: their names begin with the time."""
     endings = {each.ending for each in FileFormat}
-    paths = (path for pattern in ("*", "*/*") for path in outputs.glob(pattern) if path.suffix in endings)
-    shown = (path for path in paths if not path.name.startswith(".") and not path.parent.name.startswith("."))
-    for path in sorted(shown, key=lambda path: path.name, reverse=True):
+    patterns = ("*", "*/*", "*/*/*")
+    paths = (path for pattern in patterns for path in outputs.glob(pattern) if path.suffix in endings)
+    shown = (path for path in paths if not any(part.startswith(".") for part in path.relative_to(outputs).parts))
+    real = outputs.resolve()
+    ours = (path for path in shown if path.resolve().is_relative_to(real))
+    for path in sorted(ours, key=lambda path: path.name, reverse=True):
         with suppress(FoooError, OSError):
             yield ShotDone(read_record(path), path)
+
+
+def _person_of(path: Path, outputs: Path) -> str:
+    """Whose folder it lies in: `outputs/<person>/<day>/<picture>`; empty: nobody's."""
+    folders = path.relative_to(outputs).parts[:-1]
+    return folders[0] if len(folders) > 1 else ""

@@ -128,10 +128,10 @@ class Queue:
         rows = self._file.read("SELECT shot FROM pictures WHERE job = ? AND kept", (job_id,))
         return frozenset(int(shot or 0) for (shot,) in rows)
 
-    def remember(self, job_id: str, plan: Plan, done: ShotDone) -> None:
+    def remember(self, job_id: str, plan: Plan, done: ShotDone, *, person: str = "") -> None:
         """A picture that an earlier program has made, as a job of its own that has ended."""
         with self._file.writing() as file:
-            self._add(file, job_id, "", 0, QueueState.RUNNING, 1)
+            self._add(file, job_id, person, 0, QueueState.RUNNING, 1)
             file.execute("INSERT INTO plans VALUES (?, ?)", (job_id, plan.model_dump_json()))
             values = (job_id, done.record.shot.number, str(done.path), done.record.model_dump_json())
             file.execute("INSERT INTO pictures VALUES (?, ?, ?, '', '', ?, 1)", values)
@@ -209,13 +209,25 @@ class Queue:
 
     def unplanned(self) -> tuple[Unplanned, ...]:
         """The requests that wait for files, oldest first."""
-        sql = """SELECT id, person, request, files FROM jobs JOIN requests ON job = id
-            WHERE seat = ? AND state = 'waiting for a file' ORDER BY number"""
+        return self._unplanned("seat = ? AND state = 'waiting for a file'", (self._number,))
+
+    def without_plan(self, job_id: str) -> Unplanned | None:
+        """A request that waits for files, or has ended without ever having been planned."""
+        return next(iter(self._unplanned("id = ?", (job_id,))), None)
+
+    def _unplanned(self, which: str, values: tuple[Value, ...]) -> tuple[Unplanned, ...]:
+        sql = f"""SELECT id, person, request, files, state, error FROM jobs JOIN requests ON job = id
+            WHERE {which} ORDER BY number"""
         return tuple(
             Unplanned(
-                str(job_id), str(person), Request.model_validate_json(str(request)), tuple(json.loads(str(files)))
+                str(job_id),
+                str(person),
+                Request.model_validate_json(str(request)),
+                tuple(json.loads(str(files))),
+                QueueState(str(state)),
+                str(error) if error else None,
             )
-            for job_id, person, request, files in self._file.read(sql, (self._number,))
+            for job_id, person, request, files, state, error in self._file.read(sql, values)
         )
 
     def stored(self, *, most_ended: int = 200) -> tuple[StoredJob, ...]:

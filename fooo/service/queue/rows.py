@@ -62,12 +62,20 @@ class StoredJob:
 
 @dataclass(frozen=True, slots=True)
 class Unplanned:
-    """A request that waits for files. Args: files: Their names."""
+    """A request that waits for files, or has ended without a plan.
+
+    Attributes:
+        files: Their names.
+        state: Waiting for a file, stopped, or failed.
+        error: Why it failed, in a sentence.
+    """
 
     id: str
     person: str
     request: Request
     files: tuple[str, ...]
+    state: QueueState = QueueState.WAITING_FOR_FILE
+    error: str | None = None
 
 
 def in_turn(waiting: Iterable[Queued], turns: Mapping[str, int]) -> tuple[Queued, ...]:

@@ -79,12 +79,13 @@ def test_an_event_arrives_as_it_was_told(event: Event):
     assert event_of(message, None) == event
 
 
-def test_a_preview_goes_beside_its_step():
+@pytest.mark.parametrize("step", [STEP, PassStep(2, PassName.MEND, 0, 4)])
+def test_a_preview_goes_beside_its_step(step: Step | PassStep):
     preview = noise(16, 8)
-    message, beside = told(replace(STEP, preview=preview))
+    message, beside = told(replace(step, preview=preview))
     assert beside is preview
     there = event_of(message, beside)
-    assert isinstance(there, Step)
+    assert isinstance(there, type(step))
     assert there.preview is preview
 
 

@@ -296,6 +296,20 @@ def test_in_the_program_a_crash_ends_one_job_with_a_sentence_and_the_next_is_dra
     assert done == JobDone(1)
 
 
+def test_closing_the_program_leaves_no_worker(catalog: Catalog, tmp_path: Path):
+    program = Fooo(
+        catalog=lambda: catalog,
+        make_engine=lambda: ProcessEngine(Troubled),
+        archive=Archive(tmp_path),
+        draw_seed=lambda: 1,
+    )
+    job = program.submit(read_request({"prompt": "a cat", "sampling": QUICK}))
+    pids = [int(event.what) for event in job.events() if isinstance(event, Loading)]
+    assert psutil.pid_exists(pids[0])
+    program.close()
+    assert not psutil.pid_exists(pids[0])
+
+
 PARENT = """
 import sys
 from fooo.engine.process import Patience, ProcessEngine

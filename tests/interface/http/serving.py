@@ -9,6 +9,7 @@ import uvicorn
 
 from fooo.app import make_application
 from fooo.interface.http import Hosts, address_of, listen
+from fooo.interface.http.run import server_config
 from fooo.service import Fooo
 from fooo.settings import ServeSettings
 
@@ -19,8 +20,7 @@ def served(program: Fooo, serving: ServeSettings | None = None) -> Generator[str
     serving = serving or ServeSettings()
     application = make_application(program, serving, Hosts(serving.host))
     with listen("127.0.0.1", 0) as taken:
-        config = uvicorn.Config(application, log_level="warning", ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(application))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
         thread.start()
         while not server.started:

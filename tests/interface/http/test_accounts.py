@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
-from fooo.interface.http.accounts import Accounts, Patience, Sessions, new_password
+from fooo.interface.http.accounts import Patience, Sessions
+from fooo.interface.people import Account, Accounts, Person, new_password
 
 
 @dataclass
@@ -24,8 +25,11 @@ def test_passwords_are_not_kept() -> None:
 
 
 def test_equal_passwords_have_different_hashes() -> None:
-    hashes = vars(Accounts([("ann", "same"), ("bob", "same")]))["_hashes"]
-    assert hashes["ann"] != hashes["bob"]
+    accounts = Accounts([("ann", "same"), ("bob", "same")])
+    ann, bob = accounts.get("ann"), accounts.get("bob")
+    assert ann
+    assert bob
+    assert ann.digest != bob.digest
 
 
 def test_three_tries_are_free_then_the_wait_doubles_up_to_a_minute() -> None:
@@ -52,28 +56,27 @@ def test_waiting_ends_and_a_right_password_forgets() -> None:
 
 
 def test_a_session_holds_until_it_ends() -> None:
-    clock = Clock()
-    sessions = Sessions(clock)
-    token, other = sessions.begin(), sessions.begin()
-    assert sessions.holds(token)
-    assert not sessions.holds("made up")
-    assert not sessions.holds(None)
+    clock, ann = Clock(), Account.of(Person("ann"), "secret")
+    sessions = Sessions({"ann": ann}.get, clock)
+    token, other = sessions.begin(ann), sessions.begin(ann)
+    assert sessions.account(token) == ann
+    assert sessions.account("made up") is sessions.account(None) is None
     sessions.end(token)
-    assert not sessions.holds(token)
+    assert sessions.account(token) is None
+    assert sessions.account(other) == ann
     clock.now += 31 * 24 * 3600
-    assert not sessions.holds(other)
+    assert sessions.account(other) is None
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one() -> None:
+    accounts = {"ann": Account.of(Person("ann"), "secret")}
+    sessions = Sessions(accounts.get)
+    token = sessions.begin(accounts["ann"])
+    accounts["ann"] = Account.of(Person("ann"), "secret")
+    assert sessions.account(token) is None
 
 
 def test_made_passwords_are_long_and_never_the_same() -> None:
     made = {new_password() for _ in range(100)}
     assert len(made) == 100
     assert all(len(password) == 16 for password in made)
-
-
-def test_a_session_knows_whose_it_is() -> None:
-    sessions = Sessions(clock=lambda: 0.0)
-    token = sessions.begin("ann")
-    assert sessions.user(token) == "ann"
-    assert sessions.user("made up") is sessions.user(None) is None
-    sessions.end(token)
-    assert sessions.user(token) is None

@@ -46,6 +46,9 @@ class Breaking:
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         return
 
+    def close(self) -> None:
+        return
+
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         if plan.request.prompt.startswith("break"):
             raise OutOfMemory(f"No room for {plan.request.prompt}.")
@@ -326,8 +329,7 @@ def test_a_button_that_names_a_job_which_is_over_ends_nothing(handlers: Handlers
     over = handlers.program.jobs()[-1]
     job = handlers.program.submit(read_request({"prompt": "slow", "preset": "pocket"}))
     handle: Callable[..., object] = getattr(handlers, press)
-    arguments = [{handlers.parts.drawn: over.id}, session()]
-    handle(*arguments[: 1 if press == "skip" else 2])
+    handle({handlers.parts.drawn: over.id}, session())
     list(job.events())
     assert len(job.pictures) == 1
 

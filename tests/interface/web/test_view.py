@@ -3,12 +3,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
 
 from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
-from fooo.events import LegName, Loading, MemoryChosen, Placement, PrecisionRaised, Step
+from fooo.events import LegName, Loading, MemoryChosen, PassName, PassStep, Placement, PrecisionRaised, Step
+from fooo.image import Picture
 from fooo.interface.web.view import Address, Lookout
 from fooo.monitor import Monitor
 from fooo.plan import Plan
@@ -32,6 +34,9 @@ class Gated:
         return "no device"
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        return
+
+    def close(self) -> None:
         return
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
@@ -112,6 +117,21 @@ def test_the_first_job_is_told_what_was_chosen_while_its_models_were_loaded_befo
     engine.gate.set()
     list(job.events())
     assert told(lookout) in {None, "nothing is drawn"}
+
+
+def test_while_a_picture_is_finished_it_is_shown_as_it_was_drawn(
+    program: Fooo, lookout: Lookout, engine: Gated
+) -> None:
+    job = program.submit(ask("a cat"))
+    assert engine.at_gate.wait(10)
+    drawn = Picture(np.zeros((4, 4, 3), np.uint8))
+    job.monitor.tell(PassStep(0, PassName.ENLARGE, 0, 2, drawn))
+    drawing = lookout.look().drawing
+    assert drawing is not None
+    assert drawing.preview is drawn
+    assert drawing.finishing is not None
+    engine.gate.set()
+    list(job.events())
 
 
 def test_finished_pictures_come_newest_first(program: Fooo, lookout: Lookout, engine: Gated) -> None:

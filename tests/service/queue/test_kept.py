@@ -135,6 +135,24 @@ def test_a_queue_that_is_held_when_it_is_opened_is_not_taken_for_damaged(path: P
     assert not list(path.parent.glob("*damaged*"))
 
 
+def test_a_queue_that_is_damaged_while_it_is_used_says_so_and_is_set_aside_by_the_next_program(
+    path: Path, record: Record
+):
+    Archive(path.parent).save(PICTURE, record, now=NOW)
+    with closing(Queue(path)) as queue:
+        queue.submit("one", EMPTY)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:  # what the first holds in memory is old now
+            other.execute("INSERT INTO paused VALUES (7)")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        path.write_bytes(b"no database " * (path.stat().st_size // 12))
+        with pytest.raises(QueueUnusable, match="start Fooo again, which sets it aside"):
+            queue.submit("two", EMPTY)
+    with closing(open_queue(path, path.parent)) as queue:
+        (found,) = queue.stored()
+    assert found.pictures[0].record == record
+    assert list(path.parent.glob("*damaged-1"))
+
+
 def write(database: Database, *statements: str) -> None:
     with database.writing() as file:
         for statement in statements:

@@ -2,6 +2,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -292,6 +293,18 @@ def test_a_request_waits_for_its_files_until_it_is_planned(path: Path):
     again.close()
 
 
+def test_a_request_that_ended_without_a_plan_is_still_known_with_its_reason(queue: Queue):
+    queue.wait_for_files("one", Request(prompt="a"), ["base.safetensors"], person="ann")
+    waiting = queue.without_plan("one")
+    assert waiting
+    assert (waiting.state, waiting.error) == (QueueState.WAITING_FOR_FILE, None)
+    queue.end("one", QueueState.FAILED, error="It cannot be planned.")
+    ended = queue.without_plan("one")
+    assert ended
+    assert (ended.state, ended.error, ended.person) == (QueueState.FAILED, "It cannot be planned.", "ann")
+    assert (queue.unplanned(), queue.without_plan("two")) == ((), None)
+
+
 def test_a_request_that_waits_for_files_can_be_cancelled(queue: Queue):
     queue.wait_for_files("one", Request(), ["base.safetensors"])
     assert queue.cancel("one")
@@ -356,6 +369,34 @@ def test_behind_five_thousand_jobs_submitting_and_listing_take_less_than_20_ms(
     }
     queue.close()
     assert max(measured.values()) < 0.02, measured
+
+
+def ten_thousand_at_once(queue: Queue) -> None:
+    """From the threads of twenty people, whose order each keeps and who take turns."""
+    people, each = 20, 500
+
+    def ask(person: int) -> None:
+        for number in range(each):
+            queue.submit(f"{person} {number}", EMPTY, person=str(person))
+
+    with ThreadPoolExecutor(people) as pool:
+        list(pool.map(ask, range(people)))
+    waiting = ids(queue)
+    assert sorted(waiting) == sorted(f"{person} {number}" for person in range(people) for number in range(each))
+    assert [name.split()[1] for name in waiting] == [str(number) for number in range(each) for _ in range(people)]
+    assert sorted(queue.take() or "" for _ in range(people)) == sorted(f"{person} 0" for person in range(people))
+
+
+def test_of_ten_thousand_requests_at_once_none_is_lost_and_people_take_turns(queue: Queue):
+    ten_thousand_at_once(queue)
+
+
+@pytest.mark.prove
+def test_so_it_is_on_a_disk(path: Path):
+    """Of which each write waits for the disk."""
+    queue = Queue(path)
+    ten_thousand_at_once(queue)
+    queue.close()
 
 
 class LivingQueue(RuleBasedStateMachine):

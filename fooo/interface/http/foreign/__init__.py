@@ -5,7 +5,7 @@ Each speaks as the program does that its clients were made for, and is a thin tr
 
 from fooo.interface.http.foreign.api import ForeignApi, Refused, api_at, foreign_routes
 from fooo.interface.http.foreign.bodies import read_body
-from fooo.interface.http.foreign.credentials import HeaderLogin, person_of
+from fooo.interface.http.foreign.credentials import HeaderLogin
 from fooo.interface.http.foreign.drawing import drawn, kept_file, own_address
 from fooo.interface.http.foreign.given import as_base64, keep_picture, picture_content
 from fooo.interface.http.foreign.limits import ForeignLimits
@@ -22,7 +22,6 @@ __all__ = [
     "keep_picture",
     "kept_file",
     "own_address",
-    "person_of",
     "picture_content",
     "read_body",
 ]

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fooo.errors import FoooError, ModelError, RequestError
+from fooo.errors import FoooError, ModelError, NotAllowed, RequestError
 
 Handle = Callable[[Request], Awaitable[Response]]
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -28,10 +28,12 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, error: FoooError) -> "Refused":
-        """422 for a request, 424 for a model, else 503."""
+        """422 for a request, 403 for what this person may not, 424 for a model, else 503."""
         match error:
             case RequestError():
                 return cls(422, str(error), error.field)
+            case NotAllowed():
+                return cls(403, str(error))
             case ModelError():
                 return cls(424, str(error))
             case _:

@@ -5,11 +5,14 @@ import binascii
 import hmac
 import math
 import secrets
+from collections.abc import Callable
 
 from starlette.requests import Request
 
 from fooo.interface.http.accounts import Tries
 from fooo.interface.http.foreign.api import Refused
+from fooo.interface.people import Account, Person
+from fooo.interface.people.keys import KeyFile, key_in
 
 _MOST_REMEMBERED = 1000
 _LONGEST = 4096
@@ -17,38 +20,48 @@ _LONGEST = 4096
 
 
 class HeaderLogin:
-    """Remembers the headers that were right, so that not each message costs the time of a password's hash."""
+    """Remembers the headers that were right, so that not each message costs the time of a password's hash.
 
-    def __init__(self, tries: Tries) -> None:
-        self._tries = tries
+    Args:
+        tries: At names and passwords.
+        current: The account of a name as it is now: what was right with an old password is forgotten.
+    """
+
+    def __init__(self, tries: Tries, current: Callable[[str], Account | None]) -> None:
+        self._tries, self._current = tries, current
         self._secret = secrets.token_bytes(32)
-        self._right: dict[bytes, str] = {}
+        self._right: dict[bytes, Account] = {}
 
-    async def person(self, request: Request) -> str:
-        """The user's name.
+    async def person(self, request: Request) -> Person:
+        """Whose header it is.
 
         Raises:
             Refused: Nobody has that name and password, or tried wrong ones too often.
         """
+        if key := key_in(request.headers):
+            return self._holder(key[:_LONGEST], getattr(request.app.state, "keys", None))
         header = request.headers.get("authorization", "")[:_LONGEST]
         digest = hmac.digest(self._secret, header.encode(), "sha256")
-        if digest in self._right:
-            return self._right[digest]
+        known = self._right.get(digest)
+        if known and self._current(known.person.name) == known:
+            return known.person
         user, password = _said(header)
         outcome = await self._tries.attempt(user, password, address=request.client.host if request.client else "")
         if outcome.wait:
             raise Refused(429, f"Too many wrong passwords; wait {math.ceil(outcome.wait)} s.")
-        if not outcome.fits:
+        if outcome.account is None:
             raise Refused(401, "User and password do not fit; send yours by HTTP Basic or as the key user:password.")
         if len(self._right) >= _MOST_REMEMBERED:
             self._right.clear()
-        self._right[digest] = user
-        return user
+        self._right[digest] = outcome.account
+        return outcome.account.person
 
-
-def person_of(request: Request) -> str:
-    """Who asks, as the gate found out; empty where nobody logs in."""
-    return getattr(request.state, "person", "")
+    def _holder(self, key: str, keys: KeyFile | None) -> Person:
+        """Raises: Refused: There is no such key, or its person may not log in any more."""
+        account = self._current(keys.person(key) or "") if keys else None
+        if account is None:
+            raise Refused(401, "This key is not known; make one with: python launch.py keys add NAME.")
+        return account.person
 
 
 def _said(header: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """A job for a client that waits for its pictures."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -10,7 +9,9 @@ from starlette.requests import Request as Asking
 
 from fooo.events import JobFailed
 from fooo.interface.http.foreign.api import Refused
+from fooo.interface.http.people import picture_for
 from fooo.interface.jobs import one_job
+from fooo.interface.people import Person, submit
 from fooo.request import Request
 from fooo.service import Fooo, Job
 
@@ -23,7 +24,7 @@ async def drawn(
     program: Fooo,
     request: Request,
     *,
-    person: str,
+    person: Person,
     gone: Callable[[], Awaitable[bool]],
     look: Callable[[Job], Awaitable[None]] | None = None,
 ) -> Job:
@@ -37,10 +38,10 @@ async def drawn(
         look: Called with the job again and again while it lasts.
 
     Raises:
-        FoooError: It cannot be carried out.
+        FoooError: It cannot be carried out, or is more than the person's quota.
         Refused: The client has gone away.
     """
-    job = await anyio.to_thread.run_sync(partial(program.submit, one_job(request), person=person))
+    job = await anyio.to_thread.run_sync(submit, program, one_job(request), person)
     try:
         while not job.has_ended:
             if await gone():
@@ -57,16 +58,16 @@ async def drawn(
     return job
 
 
-def kept_file(program: Fooo, job_id: str, number: int) -> Path:
-    """The file of a finished picture.
+def kept_file(program: Fooo, job_id: str, number: int, person: Person) -> Path:
+    """The file of a finished picture that the person sees.
 
     Raises:
         Refused: There is no such picture, or its file is gone.
     """
-    job = program.job(job_id)
-    if job is None or not 0 <= number < len(job.pictures) or not job.pictures[number].path.is_file():
+    path = picture_for(program, job_id, number, person)
+    if path is None:
         raise Refused(404, "There is no such picture in this run, or its file was moved or removed.")
-    return job.pictures[number].path
+    return path
 
 
 def own_address(request: Asking, path: str) -> str:

@@ -13,6 +13,7 @@ from fooo.events import ShotDone
 from fooo.image.picture_files import read_picture
 from fooo.interface.http.foreign import kept_file, own_address, picture_content
 from fooo.interface.http.pictures import picture_address
+from fooo.interface.people import Person
 from fooo.record import picture_bytes
 from fooo.request import FileFormat
 from fooo.service import Fooo, Job
@@ -22,14 +23,14 @@ _ADDRESS = re.compile(
 )
 
 
-async def given_picture(program: Fooo, said: str) -> bytes:
-    """The file that is meant. An address is looked up among the jobs of this run, and never fetched.
+async def given_picture(program: Fooo, said: str, person: Person) -> bytes:
+    """The file that is meant. An address is looked up among the jobs that the person sees, and never fetched.
 
     Raises:
         Refused: It is neither a picture of this run nor one as base64.
     """
     if found := _ADDRESS.fullmatch(said.strip()):
-        path = kept_file(program, found["job"], int(found["number"]))
+        path = kept_file(program, found["job"], int(found["number"]), person)
         return await anyio.to_thread.run_sync(path.read_bytes)
     return picture_content(said, "picture")
 

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from fooo.catalog import BASES, Catalog, Sampler, Schedule
 from fooo.errors import FoooError
 from fooo.events import Step
-from fooo.interface.http.foreign import Refused, drawn, keep_picture, person_of
+from fooo.interface.http.foreign import Refused, drawn, keep_picture
 from fooo.interface.http.mcp.asked import DescribeAsked, DrawAsked, UpscaleAsked
 from fooo.interface.http.mcp.pictures import given_picture, shown
+from fooo.interface.http.people import person_of
 from fooo.plan.finish.upscalers import SHORT_NAMES
 from fooo.record import parameters_text, read
 from fooo.request import only_set_fields, read_request
@@ -58,7 +59,7 @@ class Tools:
                 case "upscale":
                     return await self._upscale(UpscaleAsked.model_validate(arguments), request, report)
                 case "describe_settings":
-                    return await self._describe(DescribeAsked.model_validate(arguments))
+                    return await self._describe(DescribeAsked.model_validate(arguments), request)
                 case _:
                     raise Refused(404, "Fooo has the tools draw, upscale and describe_settings.")
         except ValidationError as error:
@@ -80,12 +81,16 @@ class Tools:
             "models": {"base": asked.model} if asked.model else None,
         }
         if asked.picture:
-            picture = await keep_picture(self._program, await given_picture(self._program, asked.picture))
+            picture = await keep_picture(
+                self._program, await given_picture(self._program, asked.picture, person_of(request))
+            )
             said["start"] = {"kind": "vary", "picture": picture, "strength": asked.strength}
         return await self._shown(said, request, report)
 
     async def _upscale(self, asked: UpscaleAsked, request: Request, report: Report) -> list[ContentBlock]:
-        picture = await keep_picture(self._program, await given_picture(self._program, asked.picture))
+        picture = await keep_picture(
+            self._program, await given_picture(self._program, asked.picture, person_of(request))
+        )
         said = {
             "start": {"kind": "keep", "picture": picture},
             "enlarge": {"by": asked.by, "upscaler": asked.upscaler, "repaint": 0.0},
@@ -106,10 +111,10 @@ class Tools:
         job = await drawn(self._program, wish, person=person_of(request), gone=_never, look=look)
         return await shown(job, request)
 
-    async def _describe(self, asked: DescribeAsked) -> list[ContentBlock]:
+    async def _describe(self, asked: DescribeAsked, request: Request) -> list[ContentBlock]:
         if asked.picture is None:
             return [TextContent(text=json.dumps(_names(self._program.catalog), ensure_ascii=False))]
-        content = await given_picture(self._program, asked.picture)
+        content = await given_picture(self._program, asked.picture, person_of(request))
         return [TextContent(text=await anyio.to_thread.run_sync(_how_made, content))]
 
 

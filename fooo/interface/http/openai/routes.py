@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from fooo.interface.http.foreign import ForeignApi, Refused, drawn, foreign_routes, keep_picture, person_of, read_body
+from fooo.interface.http.foreign import ForeignApi, Refused, drawn, foreign_routes, keep_picture, read_body
 from fooo.interface.http.openai.answers import images_answer, model_answer, say_no
 from fooo.interface.http.openai.asked import ImagesAsked, read_form
 from fooo.interface.http.openai.translate import images_request, model_names
+from fooo.interface.http.people import person_of
 from fooo.request import STRONG, SUBTLE
 from fooo.service import Fooo
 

@@ -17,11 +17,11 @@ from fooo.interface.http.foreign import (
     drawn,
     foreign_routes,
     keep_picture,
-    person_of,
     picture_content,
     read_body,
 )
 from fooo.interface.http.foreign.api import Handle
+from fooo.interface.http.people import person_of
 from fooo.interface.http.webui.answers import drawing_answer, png_info, say_no
 from fooo.interface.http.webui.asked import (
     Drawing,
@@ -37,6 +37,7 @@ from fooo.interface.http.webui.listings import lists
 from fooo.interface.http.webui.options import Options
 from fooo.interface.http.webui.progress import progress_of, running_job
 from fooo.interface.http.webui.translate import enlarging, image_to_image, refuse_extras, text_to_image
+from fooo.interface.people import Deed, check_may
 from fooo.service import Fooo, Job
 
 _PATH = "/sdapi/v1"
@@ -97,6 +98,7 @@ class _Desk:
         self, request: Request, asked: Drawing, wish: ours.Request, hidden: frozenset[str] = frozenset()
     ) -> Response:
         if asked.override_settings and asked.override_settings_restore_afterwards is False:
+            check_may(person_of(request), Deed.CHANGE_SETTINGS)
             self._options.keep(asked.override_settings, self._program.catalog)
         job = await self._drawn(request, wish)
         return JSONResponse(await anyio.to_thread.run_sync(drawing_answer, job, asked, hidden))
@@ -137,16 +139,16 @@ class _Desk:
 
     async def progress(self, request: Request) -> Response:
         skip = request.query_params.get("skip_current_image", "").lower() in {"true", "1"}
-        tell = partial(progress_of, self._program.jobs(), person_of(request), with_picture=not skip)
+        tell = partial(progress_of, self._program.jobs(), person_of(request).name, with_picture=not skip)
         return JSONResponse(await anyio.to_thread.run_sync(tell))
 
     async def interrupt(self, request: Request) -> Response:
-        if job := running_job(self._program.jobs(), person_of(request)):
+        if job := running_job(self._program.jobs(), person_of(request).name):
             job.stop(keep=True)
         return JSONResponse({})
 
     async def skip(self, request: Request) -> Response:
-        if job := running_job(self._program.jobs(), person_of(request)):
+        if job := running_job(self._program.jobs(), person_of(request).name):
             job.skip(keep=True)
         return JSONResponse({})
 
@@ -154,6 +156,7 @@ class _Desk:
         return JSONResponse(self._options.shown(self._program.catalog))
 
     async def set_options(self, request: Request) -> Response:
+        check_may(person_of(request), Deed.CHANGE_SETTINGS)
         given = (await read_body(request, GivenOptions)).given
         self._options.keep(given, self._program.catalog)
         return JSONResponse(None)

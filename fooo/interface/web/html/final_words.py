@@ -1,14 +1,19 @@
 """The words as they will be drawn, under the box: who says what of them, before anything is drawn."""
 
+import json
 from collections.abc import Callable, Sequence
 from html import escape
 
 from fooo.interface.i18n import Words
-from fooo.interface.notes import notes_on
+from fooo.interface.notes import notes_on, told_of_beyond
+from fooo.interface.web.words import told_of_room
 from fooo.plan import Plan, Shot, Source, Span
 
 _MOST_PICTURES = 24
 """In the sheet; the words of a hundred would be read by nobody."""
+
+_MOST_BEYOND = 100
+"""Words that are underlined in the box; of a pasted page the first are enough."""
 
 _SOURCES = {
     Source.USER: "from_user",
@@ -43,12 +48,14 @@ def final_html(
     first = shots[0].texts
     as_typed = first.positive and first.positive == typed.strip()
     said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _marked(first.positive_spans, words)
-    tokens = _tokens(first.positive_tokens) if len(first.positive_tokens) > 1 else ""
-    told = [words("tokens", count=tokens)] if tokens else []
-    counted = "".join(f"<small>{escape(each)}</small>" for each in (*told, promise) if each)
+    grows = any(span.source is Source.EXPANSION for span in first.positive_spans)
+    # what is added fills what room there is, and makes way for the person's words
+    room = "" if grows and len(first.positive_tokens) == 1 else told_of_room(first.positive_tokens, words)
+    tells = ((room, words("tokens_about")), (promise, ""))
+    counted = "".join(f'<small title="{escape(why)}">{escape(each)}</small>' for each, why in tells if each)
     more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
     opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
-    line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}")
+    line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}", _beyond(plans, words))
     captions = [_caption(shot, title_of, words) for shot in shots[:_MOST_PICTURES]]
     return line + _sheet(plans, captions, pictures, words)
 
@@ -58,9 +65,15 @@ def refused_html(sentence: str, *, exactly: bool, words: Words) -> str:
     return _line(f"<i>{escape(sentence)}</i>", _switch(words, on=exactly))
 
 
-def _line(said: str, switch: str, tells: str = "") -> str:
+def _beyond(plans: Sequence[Plan], words: Words) -> str:
+    """For the page's script: what the model has not learnt, and the sentence about each of those words."""
+    found = {word: told_of_beyond(plan, (word,), words) for plan in plans for word in plan.beyond[:_MOST_BEYOND]}
+    return f' data-beyond="{escape(json.dumps(found, ensure_ascii=False))}"' if found else ""
+
+
+def _line(said: str, switch: str, tells: str = "", data: str = "") -> str:
     return (
-        f'<div class="final"><p class="said">{said}</p>'
+        f'<div class="final"{data}><p class="said">{said}</p>'
         f'<div class="actions">{switch}<div class="tells">{tells}</div></div></div>'
     )
 

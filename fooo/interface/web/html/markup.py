@@ -15,6 +15,7 @@ from fooo.image import Picture
 from fooo.interface.i18n import Words
 from fooo.interface.notes import told_of_memory, told_of_pass
 from fooo.interface.web.acts import labels
+from fooo.interface.web.history import history_words
 from fooo.interface.web.view import Drawing, Finished, View
 from fooo.request import Partial
 
@@ -30,8 +31,11 @@ def bar_html(words: Words, *, doing: Sequence[str]) -> str:
     return (
         f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}"'
         f' data-acts="{escape(json.dumps(labels(words)))}"'
-        f' data-fetching="{escape(json.dumps(_fetching_words(words)))}">'
+        f' data-fetching="{escape(json.dumps(_fetching_words(words)))}"'
+        f' data-history="{escape(json.dumps(history_words(words)))}">'
         f'<span class="mark">fooo</span><span class="model">{escape(" · ".join(doing))}</span>'
+        f'<button type="button" class="quiet text" data-do="history" aria-haspopup="dialog">'
+        f"{escape(words('history_title'))}</button>"
         f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
         f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("settings"))}"'
         f' aria-controls="drawer" aria-expanded="false">☰</button></div>'
@@ -162,6 +166,8 @@ def _progress_words(drawing: Drawing, words: Words) -> list[str]:
     if drawing.finishing:
         return [*parts, told_of_pass(drawing.finishing, words)]
     step = drawing.step
+    if drawing.ahead:
+        return [*parts, words("others_first", count=drawing.ahead)]
     if step is None:
         ready = words("loading", what=drawing.loading) if drawing.loading else words("getting_ready")
         return [*parts, ready, *([told_of_memory(drawing.memory, words)] if drawing.memory else [])]

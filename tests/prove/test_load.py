@@ -1,0 +1,120 @@
+"""Fifty people at once: no error, fair turns, a page that answers, a server that does not grow."""
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from fooo.interface.people import Account, Person
+from fooo.interface.people.auth_file import write_accounts
+from fooo.interface.people.keys import KEY_FILE, Key, new_key, write_keys
+from fooo.settings import ROOT
+from tests.prove.conftest import Figure
+
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(900)]
+
+PEOPLE, JOBS = 50, 500
+_KEYS = {f"person {number}": new_key() for number in range(PEOPLE)}
+
+
+@dataclass
+class Seen:
+    """What the clients noted: seconds by person, seconds of the page, bytes of the server, and what went wrong."""
+
+    waits: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in _KEYS})
+    page: list[float] = field(default_factory=list[float])
+    memory: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    wrong: list[str] = field(default_factory=list[str])
+
+    @property
+    def done(self) -> int:
+        return sum(len(each) for each in self.waits.values())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Generator[tuple[str, psutil.Process]]:
+    # one hash for all: fifty would take their time and nobody logs in with a password here
+    salt = Account.of(Person("any"), "a password")
+    people = {name: Account(Person(name), salt.salt, salt.digest) for name in _KEYS}
+    write_accounts(tmp_path / "auth.json", people)
+    write_keys(tmp_path / KEY_FILE, {name: Key.of(name, name, key) for name, key in _KEYS.items()})
+    command = [sys.executable, "-m", "tests.prove.load_server", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip(), psutil.Process(process.pid)
+        process.kill()
+
+
+async def ask_and_wait(name: str, client: httpx.AsyncClient, seen: Seen) -> None:
+    """A person: ten jobs, one after the other asked for, and their events until all have ended."""
+    asked: dict[str, float] = {}
+    for number in range(JOBS // PEOPLE):
+        began = time.monotonic()
+        answer = await client.post("/jobs", json={"prompt": f"{name}, picture {number}"})
+        if answer.status_code != 201:
+            seen.wrong.append(answer.text)
+            continue
+        asked[answer.json()["id"]] = began
+    for job_id, began in asked.items():
+        async with client.stream("GET", f"/jobs/{job_id}/events") as stream:
+            event = ""
+            async for line in stream.aiter_lines():
+                event = line.removeprefix("event: ") if line.startswith("event: ") else event
+                if line.startswith("data: ") and event in {"done", "failed"} and '"pictures": 1' not in line:
+                    seen.wrong.append(line)
+        seen.waits[name].append(time.monotonic() - began)
+
+
+async def look_at_the_page(client: httpx.AsyncClient, process: psutil.Process, seen: Seen) -> None:
+    """Another person, who opens the page again and again."""
+    while seen.done + len(seen.wrong) < JOBS:
+        began = time.monotonic()
+        answer = await client.get("/")
+        seen.page.append(time.monotonic() - began)
+        if answer.status_code != 200:
+            seen.wrong.append(f"the page: {answer.status_code}")
+        seen.memory.append((seen.done, process.memory_info().rss))
+        await asyncio.sleep(0.1)
+
+
+async def load(address: str, process: psutil.Process) -> Seen:
+    seen, headers = Seen(), [{"Authorization": f"Bearer {key}"} for key in _KEYS.values()]
+    clients = [httpx.AsyncClient(base_url=f"{address}/api/v1", headers=each, timeout=300) for each in headers]
+    onlooker = httpx.AsyncClient(base_url=address, headers=headers[0], timeout=300)
+    await onlooker.get("/")  # the first time the page is put together
+    people = [ask_and_wait(name, client, seen) for name, client in zip(_KEYS, clients, strict=True)]
+    await asyncio.gather(look_at_the_page(onlooker, process, seen), *people)
+    metrics = (await onlooker.get("/api/v1/metrics")).text
+    seen.wrong += [] if f'fooo_jobs{{state="done"}} {JOBS}\n' in metrics else [json.dumps(metrics)]
+    for client in (*clients, onlooker):
+        await client.aclose()
+    return seen
+
+
+def test_fifty_people_are_served_fairly(server: tuple[str, psutil.Process], figure: Figure):
+    is_idle = os.getloadavg()[0] < (os.cpu_count() or 1) if hasattr(os, "getloadavg") else False
+    seen = asyncio.run(load(*server))
+    means = [statistics.mean(each) for each in seen.waits.values()]
+    furthest = max(abs(mean / statistics.mean(means) - 1) for mean in means)
+    page = statistics.quantiles(seen.page, n=20)[-1]
+    half = next(memory for done, memory in seen.memory if done >= JOBS // 2)
+    grown = (max(memory for _, memory in seen.memory[-5:]) - half) / 2**20
+    figure(f"{PEOPLE} people, {JOBS} jobs: errors", str(len(seen.wrong)), "0")
+    figure("a person's mean wait, furthest from the others'", f"{furthest:.1%}", "< 20 %")
+    figure("the page meanwhile, 95 % in", f"{1000 * page:.0f} ms, {'idle' if is_idle else 'busy'} machine", "< 200 ms")
+    figure("the server's memory, second half of the jobs", f"{grown:+.1f} MB of {half / 2**20:.0f}", "< 5 %")
+    assert seen.wrong == []
+    assert furthest < 0.2
+    assert grown < 0.05 * half / 2**20
+    # on a machine that does other work the page waits for that, and not for us
+    assert page < 0.2 or not is_idle
