@@ -49,7 +49,8 @@ class Progress:
         worked = _work(shot, done)
         self._counted += worked - self._worked.get(shot.number, 0.0)
         self._done[shot.number], self._worked[shot.number] = done, worked
-        left = self._work - self._work_before - sum(self._worked.values())
+        # the sums of fractions come to the end a hair before or behind it
+        left = max(0.0, self._work - self._work_before - sum(self._worked.values()))
         return Step(
             shot=shot.number,
             leg=leg,

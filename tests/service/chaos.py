@@ -126,8 +126,9 @@ def _found(folder: Path) -> dict[str, object]:
     stored = queue.stored(most_ended=10_000)
     queue.close()
     listed = [str(done.path) for job in stored for done in job.pictures]
-    days = [folder, *(each for each in folder.iterdir() if each.is_dir() and each.name != ".hashes")]
-    files = [path for day in days for path in day.iterdir() if path.is_file() and not path.name.startswith(".queue")]
+    # each person has a folder with a folder for each day
+    inside = ((path, path.relative_to(folder).parts[0]) for path in folder.rglob("*") if path.is_file())
+    files = [path for path, top in inside if top != ".hashes" and not top.startswith(".queue")]
     pictures: Counter[str] = Counter()
     for path in files:
         if path.suffix == ".png":

@@ -17,6 +17,7 @@ from fooo.errors import (
     EngineError,
     FoooError,
     ModelError,
+    NotAllowed,
     OutOfMemory,
     QueueUnusable,
     RequestError,
@@ -105,9 +106,9 @@ def tree(kind: type[FoooError]) -> Iterator[type[FoooError]]:
         yield from tree(each)
 
 
-def test_every_error_of_the_tree_is_tried_here_but_the_queues():
+def test_every_error_of_the_tree_is_tried_here_but_those_of_the_queue_and_of_people():
     ours = {kind for kind in tree(FoooError) if kind.__module__ == "fooo.errors"}
-    assert ours - {QueueUnusable} == {type(error) for error in ERRORS}
+    assert ours - {QueueUnusable, NotAllowed} == {type(error) for error in ERRORS}
 
 
 def test_an_error_of_another_kind_arrives_as_the_nearest_one_with_its_sentence():

@@ -89,6 +89,6 @@ def test_the_whole_program_draws_in_a_process_of_its_own_where_it_is_told_to(set
     job = program.submit(read_request({"prompt": "a cat", "sampling": QUICK}))
     assert list(job.events())[-1] == JobDone(1)
     (worker,) = set(multiprocessing.active_children()) - before
+    assert worker.is_alive()
     program.close()
-    worker.kill()
-    worker.join()
+    assert set(multiprocessing.active_children()) == before

@@ -36,8 +36,8 @@ def test_the_seconds_are_told_once_the_machine_has_drawn(client: TestClient, pro
     assert client.post("/api/plan", json={"prompt": "a cat"}).json()["promise"] is None
     list(program.submit(read_request({"prompt": "a cat"})).events())
     promise = client.post("/api/plan", json={"prompt": "a cat", "output": {"count": 2}}).json()["promise"]
-    assert promise.keys() == {"seconds", "loading", "pictures"}
-    assert (promise["pictures"], promise["loading"]) == (2, 0)
+    assert promise.keys() == {"seconds", "loading", "finishing", "pictures"}
+    assert (promise["pictures"], promise["loading"], promise["finishing"]) == (2, 0, 0)
 
 
 def test_the_request_of_the_plan_asks_for_the_same_shots_again(client: TestClient, program: Fooo) -> None:

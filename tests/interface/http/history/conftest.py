@@ -1,6 +1,6 @@
 """A server whose folder holds pictures of earlier runs: the host's and Ann's, who is an owner, and Bob's, a guest."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from fooo.app import make_application
-from fooo.interface.http import Hosts
-from fooo.interface.people import Account, Person, Role
-from fooo.interface.people.auth_file import write_accounts
+from fooo.interface.http import Hosts, make_server
+from fooo.interface.i18n import read_languages
+from fooo.interface.people import Account, Accounts, Person, Role
 from fooo.record import Record
 from fooo.service import Fooo
-from fooo.settings import ServeSettings
 from tests.record.history.pictures import keep
 
 HERE = "http://127.0.0.1:7865"
@@ -35,17 +33,16 @@ def outputs(program: Fooo, record: Record) -> Path:
 @pytest.fixture
 def client(program: Fooo, outputs: Path) -> Generator[TestClient]:
     del outputs
-    with _asking(program, ServeSettings()) as client:
+    with _asking(program, Accounts()) as client:
         yield client
 
 
 @pytest.fixture
-def log_in(program: Fooo, outputs: Path, tmp_path: Path) -> Generator[LogIn]:
-    file = tmp_path / "people.json"
+def log_in(program: Fooo, outputs: Path) -> Generator[LogIn]:
     people = (Person("ann"), Person("bob", Role.GUEST), Person("eve", Role.GUEST))
-    write_accounts(file, {each.name: Account.of(each, SECRET) for each in people})
+    accounts = {each.name: Account.of(each, SECRET) for each in people}
     del outputs
-    with _asking(program, ServeSettings(auth=file)) as client:
+    with _asking(program, Accounts((), lambda: accounts)) as client:
 
         def as_person(name: str) -> TestClient:
             client.cookies.clear()
@@ -57,6 +54,18 @@ def log_in(program: Fooo, outputs: Path, tmp_path: Path) -> Generator[LogIn]:
 
 
 @contextmanager
-def _asking(program: Fooo, serving: ServeSettings) -> Iterator[TestClient]:
-    with TestClient(make_application(program, serving, Hosts("127.0.0.1")), base_url=HERE) as client:
+def _asking(program: Fooo, accounts: Accounts) -> Generator[TestClient]:
+    """Our own routes behind their gates, without the page."""
+    server = make_server(
+        program,
+        hosts=Hosts("127.0.0.1"),
+        accounts=accounts,
+        tongues=read_languages(),
+        language=None,
+        open_paths=(),
+        upload_path="/upload",
+        upload_folder=program.archive.folder / "uploads",
+        asset_path="/assets/",
+    )
+    with TestClient(server, base_url=HERE) as client:
         yield client

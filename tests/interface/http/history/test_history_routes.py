@@ -97,7 +97,17 @@ def test_several_are_downloaded_as_one_zip_file(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["..", "%2e%2e", "..%2f..%2fsecret", "%2e%2e%2f.queue.sqlite", "x" * 24, "0" * 24, "%00", "C:%5Csecret", "a" * 5000],
+    [
+        "..",
+        "%2e%2e",
+        "..%2f..%2fsecret",
+        "%2e%2e%2f.queue.sqlite",
+        "x" * 24,
+        "0" * 24,
+        "%00",
+        "C:%5Csecret",
+        "a" * 5000,
+    ],
 )
 @pytest.mark.parametrize("what", ["full", "small"])
 def test_only_an_id_of_the_list_opens_a_file(client: TestClient, name: str, what: str) -> None:
