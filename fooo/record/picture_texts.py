@@ -32,12 +32,16 @@ HIDDEN = "stealth"
 """The name that the text in the transparency is put under."""
 _OF_NO_PROGRAM = frozenset(("Software", "Title", "Author", "Copyright", "Creation Time", "date:create", "date:modify"))
 """Names of texts that say nothing of how a picture was made."""
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, struct.error)
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, struct.error)
 """What Pillow says of files that are not as they should be."""
 
 
-def texts_of(source: Path | bytes) -> Mapping[str, str]:
+def texts_of(source: Path | bytes, *, behind_pixels: bool = True) -> Mapping[str, str]:
     """Every text of a PNG, JPEG or WebP file by its name; of EXIF by the tag's. None is evaluated or followed.
+
+    Args:
+        source: The file.
+        behind_pixels: Whether pixels are decoded for what stands behind them or hides in them, where nothing else does.
 
     Raises:
         UnreadableMetadata: It is no such file, or holds more text than any picture's.
@@ -46,10 +50,10 @@ def texts_of(source: Path | bytes) -> Mapping[str, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of EXIF that is not as it should be, and of large pictures
             with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=KINDS) as image:
-                texts = _texts(image)
+                texts = _texts(image, behind_pixels=behind_pixels)
     except Image.DecompressionBombError:
         raise UnreadableMetadata("picture", "has more pixels than any camera gives", "choose another one") from None
-    except (UnidentifiedImageError, *_BROKEN) as error:
+    except (UnidentifiedImageError, *BROKEN) as error:
         if "text" in str(error).lower() or "decompressed data" in str(error).lower():
             raise _too_long() from None
         problem = "is not a PNG, JPEG or WebP file that can be read"
@@ -80,12 +84,14 @@ def _too_long() -> UnreadableMetadata:
     return UnreadableMetadata("picture", problem, "choose another picture")
 
 
-def _texts(image: Image.Image) -> dict[str, str]:
+def _texts(image: Image.Image, *, behind_pixels: bool) -> dict[str, str]:
     info = cast("dict[str, Any]", image.info)
-    texts = _strings(info) | _from_exif(image)
+    # for its EXIF Pillow decodes a PNG to its end, where it may stand too
+    before_pixels = image.format != "PNG" or "exif" in info
+    texts = _strings(info) | (_from_exif(image) if behind_pixels or before_pixels else {})
     if isinstance(packet := info.get("xmp"), bytes):
         texts[XMP] = packet.decode("utf-8", "replace")
-    if image.format == "PNG" and image.size[0] * image.size[1] <= MOST_PIXELS:
+    if behind_pixels and image.format == "PNG" and image.size[0] * image.size[1] <= MOST_PIXELS:
         texts |= _behind_the_pixels(image, texts)
     return texts
 
@@ -96,7 +102,7 @@ def _behind_the_pixels(image: Image.Image, known: Mapping[str, str]) -> dict[str
         return {}
     try:
         image.load()
-    except (*_BROKEN, Image.DecompressionBombError):
+    except (*BROKEN, Image.DecompressionBombError):
         return {}  # what stands before the damage has been read
     texts = _strings(cast("dict[str, Any]", image.info))
     if image.mode == "RGBA" and not set(texts) - _OF_NO_PROGRAM:
@@ -114,7 +120,7 @@ def _from_exif(image: Image.Image) -> dict[str, str]:
     try:
         exif = image.getexif()
         tags: dict[int, Any] = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
-    except _BROKEN:
+    except BROKEN:
         return {}
     return {name: _decoded(tags[tag]) for tag, name in _EXIF.items() if isinstance(tags.get(tag), str | bytes)}
 

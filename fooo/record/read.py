@@ -89,10 +89,16 @@ def _readings(texts: Mapping[str, str], catalog: Catalog | None) -> Iterator[Rea
         yield partial(read_novelai, texts, catalog)
     program = Program.FOOOCUS if "a1111" in {texts.get("fooocus_scheme"), texts.get("MakerNote")} else None
     for text in _places(texts):
-        if text.startswith("{"):
+        # a prompt of the webui may begin with a brace too, as {a|b} does
+        if text.startswith("{") and not _is_of_webui(text):
             yield partial(_read_json, text, catalog)
         else:
             yield partial(read_webui, text, catalog, program)
+
+
+def _is_of_webui(text: str) -> bool:
+    """Whether its last line is one of settings: no line of JSON begins so."""
+    return text.rpartition("\n")[2].startswith("Steps: ")
 
 
 def _places(texts: Mapping[str, str]) -> Iterator[str]:

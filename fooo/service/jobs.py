@@ -170,10 +170,14 @@ class Jobs:
         self._queue.pause()
 
     def resume(self) -> None:
-        """Go on after a pause, or after a trouble: what failed is tried again."""
+        """Go on, whatever held: a pause ends, and what failed in a trouble is tried again."""
         self._queue.resume()
-        self._hold.go_on()
+        self.try_again()
         self._change()
+
+    def try_again(self) -> None:
+        """Do once more what failed in a trouble; a pause lasts."""
+        self._hold.go_on()
 
     def give_up(self) -> None:
         """Go on without what the trouble holds up: the picture is lost, and its job fails."""

@@ -163,6 +163,17 @@ class Fooo:
             admit(plan)
             return self.queue.add(plan, promise=promise, person=person, priority=priority)
 
+    def retry(self, job: Job, *, admit: Callable[[Plan], None] = admit_all) -> Job:
+        """A new job that draws what is missing of one that failed or was stopped. Args: admit: As of `submit`.
+
+        Raises:
+            RequestError: It has not ended, or made all its pictures.
+            QueueUnusable: The queue cannot be written.
+        """
+        with self._admitting:
+            admit(self.queue.left(job))
+            return self.queue.retry(job.id)
+
     def submit_when_here(self, request: Request, *, person: str = "", priority: int = 0) -> str:
         """The id of a job whose model may still be on its way: it is planned, and drawn in turn, once that is here.
 

@@ -63,7 +63,7 @@ def test_words_that_stay_as_they_are_are_not_said_twice_and_long_ones_are_folded
     write(page, "{a|b} " + "a tall tree by the river, " * 30)
     expect(line).to_contain_text("tall tree")
     assert (page.locator("#final").bounding_box() or {})["height"] == height
-    expect(page.locator("#final small").first).to_have_text(re.compile(r"^\d+( \+ \d+)+ tokens$"))
+    expect(page.locator("#final small").first).to_have_text(re.compile(r"^read in \d+ parts \(\d+( \+ \d+)+ tokens\)$"))
     page.locator("#final [data-do=sheet]").click()
     sheet = page.locator("#final-sheet")
     expect(sheet.locator("article")).to_have_count(1)

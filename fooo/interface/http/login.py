@@ -4,7 +4,7 @@ Clients of other programs have no cookies; they say who they are with each messa
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -19,6 +19,7 @@ from fooo.interface.http.accounts import Patience, Sessions, Tries, mark_for
 from fooo.interface.http.foreign import ForeignApi, HeaderLogin, Refused, api_at
 from fooo.interface.i18n import Tongues, Words, choose_language
 from fooo.interface.people import Account, Accounts, Person
+from fooo.interface.people.keys import KeyFile
 
 LOGIN_PATH, LOGOUT_PATH = "/login", "/logout"
 _MOST_BYTES, _MOST_FIELDS = 4096, 8
@@ -26,6 +27,8 @@ _MOST_BYTES, _MOST_FIELDS = 4096, 8
 _SECONDS = 10.0
 """In which all of it must have come."""
 _MARK_SECONDS = 365 * 24 * 3600
+_CREDENTIALS = frozenset({"authorization", "x-api-key"})
+"""The headers in which programs say who they are."""
 _ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 _TEMPLATE = Path(__file__).parent / "login.html"
@@ -41,6 +44,8 @@ class Gate:
         tongues: What the login page can speak.
         language: The code of the one to speak; None: each browser's own.
         apis: Of other programs, whose clients are told no in its words.
+        keys: With which programs ask in a person's name; None: there are none.
+        free: Paths that answer whoever asks.
     """
 
     def __init__(
@@ -52,16 +57,18 @@ class Gate:
         tongues: Tongues,
         language: str | None,
         apis: Sequence[ForeignApi] = (),
+        keys: KeyFile | None = None,
+        free: Collection[str] = (),
     ) -> None:
-        self._app, self._apis = app, apis
+        self._app, self._apis, self._free = app, apis, frozenset(free)
         self._tongues, self._language = tongues, language
         self._sessions = Sessions(accounts.get)
         self._tries = Tries(accounts, patience)
-        self._by_header = HeaderLogin(self._tries, accounts.get)
+        self._by_header = HeaderLogin(self._tries, accounts.get, keys)
         self._template = Template(_TEMPLATE.read_text(encoding="utf-8"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._free:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -74,7 +81,7 @@ class Gate:
             response = self._log_out(request, token)
         elif account:
             response = self._let_in(account.person)
-        elif api is not None or "authorization" in request.headers:
+        elif api is not None or not _CREDENTIALS.isdisjoint(request.headers):
             response = await self._ask_client(request, api)
         elif method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", ""):
             response = self._ask(self._words(request), "", 401)

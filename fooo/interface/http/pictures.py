@@ -12,14 +12,13 @@ from fooo.interface.people import Person
 from fooo.service import Fooo, Job
 
 PREFIX = "/pictures/"
-_SMALL = 192
-"""Pixels: twice the height at which the page shows a small picture, for screens of double density."""
+SMALL = 192
+"""Pixels of height: twice the height at which the page shows a small picture, for screens of double density."""
 
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie, Authorization"}
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie, Authorization"}
 """A picture never changes under its address: a job's id is used once. Who logs in next at a browser asks anew."""
 
-
-_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 """Of the kept files, by their ending."""
 
 
@@ -35,19 +34,25 @@ def picture_routes(program: Fooo) -> APIRouter:
 
     def full(job_id: str, number: int, request: Request) -> FileResponse:
         path = _finished(program, job_id, number, person_of(request))
-        return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
+        return FileResponse(path, media_type=TYPES[path.suffix], headers=FOREVER)
 
     def small(job_id: str, number: int, request: Request) -> Response:
-        path, stream = _finished(program, job_id, number, person_of(request)), io.BytesIO()
-        with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as image:
-            image.thumbnail((4 * _SMALL, _SMALL))
-            image.save(stream, format="JPEG", quality=85)
-        return Response(stream.getvalue(), media_type="image/jpeg", headers=_FOREVER)
+        path = _finished(program, job_id, number, person_of(request))
+        return Response(small_jpeg(path), media_type="image/jpeg", headers=FOREVER)
 
-    for ending in _TYPES:
+    for ending in TYPES:
         router.add_api_route(PREFIX + "{job_id}/{number}" + ending, full)
     router.add_api_route(PREFIX + "{job_id}/{number}/small.jpg", small)
     return router
+
+
+def small_jpeg(path: Path) -> bytes:
+    """A kept picture, at most `SMALL` high, as a JPEG."""
+    stream = io.BytesIO()
+    with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as image:
+        image.thumbnail((4 * SMALL, SMALL))
+        image.convert("RGB").save(stream, format="JPEG", quality=85)
+    return stream.getvalue()
 
 
 def _finished(program: Fooo, job_id: str, number: int, person: Person) -> Path:

@@ -17,7 +17,7 @@ from fooo.interface.http.mcp import MCP, McpMount
 from fooo.interface.http.openai import OPENAI, openai_routes
 from fooo.interface.http.pictures import PREFIX, picture_routes
 from fooo.interface.http.plans import PLAN_PATH, plan_routes
-from fooo.interface.http.v1 import V1, v1_mount
+from fooo.interface.http.v1 import HEALTH_PATHS, V1, v1_mount
 from fooo.interface.http.webui import WEBUI, webui_routes
 from fooo.interface.i18n import Tongues
 from fooo.interface.people import Accounts
@@ -49,7 +49,6 @@ def make_server(
     """
     mcp = McpMount(program)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
-    server.state.keys = keys
     server.include_router(picture_routes(program))
     server.include_router(plan_routes(program))
     server.include_router(download_routes(program))
@@ -75,6 +74,8 @@ def make_server(
             tongues=tongues,
             language=language,
             apis=_FOREIGN,
+            keys=keys,
+            free=HEALTH_PATHS,
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
     ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/", HISTORY_PATH, f"{HISTORY_PATH}/")

@@ -1,6 +1,6 @@
 """Draws for a person, as far as their quota goes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from fooo.errors import NotAllowed
@@ -17,11 +17,7 @@ def submit(program: Fooo, request: Request, person: Person, *, priority: int = 0
         NotAllowed: It is more than their quota.
         FoooError: It cannot be carried out.
     """
-
-    def admit(plan: Plan) -> None:
-        check_quota((plan,), person, program.jobs())
-
-    return program.submit(request, person=person.name, priority=priority, admit=admit)
+    return program.submit(request, person=person.name, priority=priority, admit=_admitting(program, person))
 
 
 def retry(program: Fooo, job: Job, person: Person) -> Job:
@@ -31,8 +27,16 @@ def retry(program: Fooo, job: Job, person: Person) -> Job:
         NotAllowed: It is more than their quota.
         RequestError: It has not ended, or made all its pictures.
     """
-    check_quota((program.queue.left(job),), person, program.jobs())
-    return program.queue.retry(job.id)
+    return program.retry(job, admit=_admitting(program, person))
+
+
+def _admitting(program: Fooo, person: Person) -> Callable[[Plan], None]:
+    """Refuses a plan that is more than the person's quota."""
+
+    def admit(plan: Plan) -> None:
+        check_quota((plan,), person, program.jobs())
+
+    return admit
 
 
 def check_quota(plans: Sequence[Plan], person: Person, jobs: Iterable[Job], today: datetime | None = None) -> None:

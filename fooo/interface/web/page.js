@@ -48,7 +48,7 @@ function viewer() {
   dialog.id = "viewer";
   dialog.innerHTML = '<img alt=""><div class="actions"><a class="download"></a><button type="button"></button></div>';
   dialog.addEventListener("click", (event) => {
-    if (!event.target.closest("a")) dialog.close();
+    if (!event.target.closest("a, [data-stay]")) dialog.close();
   });
   document.querySelector(".gradio-container").append(dialog);
   return dialog;
@@ -64,30 +64,34 @@ function show(link) {
   download.download = link.dataset.name;
   download.textContent = find("#bar .bar").dataset.download;
   close.textContent = find("#bar .bar").dataset.close;
-  for (const old of dialog.querySelectorAll("[data-do=act]")) old.remove();
-  download.after(...actsOn(link));
+  for (const old of dialog.querySelectorAll("[data-do], .about")) old.remove();
+  const kept = "kept" in link.dataset;
+  dialog.classList.toggle("kept", kept);
+  download.after(...actsOn(link), ...(kept ? keptActsOn(link) : []));
   dialog.dataset.at = link.href;
   if (!dialog.open) dialog.showModal();
 }
 
 // One press on a finished picture: which, and what is done with it, is read by the server's handler.
 function actsOn(link) {
-  const { job, number } = link.dataset;
+  const { job, number, kept, thrown } = link.dataset;
+  if (thrown) return [];
   return Object.entries(JSON.parse(find("#bar .bar").dataset.acts)).map(([how, label]) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: label });
-    Object.assign(button.dataset, { do: "act", how, job, number });
+    Object.assign(button.dataset, { do: "act", how, ...(kept ? { kept } : { job, number }) });
     return button;
   });
 }
 
-function act({ how, job, number }) {
-  window.foooAct = JSON.stringify({ how, job, number });
+function act({ how, job, number, kept }) {
+  window.foooAct = JSON.stringify({ how, job, number, kept });
   find("#act")?.click();
 }
 
 function walk(step) {
-  const links = [...document.querySelectorAll("#wall a.open[href]")];
+  const place = find("#history")?.open ? "#history" : "#wall";
+  const links = [...document.querySelectorAll(`${place} a.open[href]`)];
   const now = links.findIndex((link) => link.href === viewer().dataset.at);
   const next = links[now + step];
   if (next) show(next);
@@ -99,7 +103,7 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
   if (button?.dataset.do === "act") act(button.dataset);
   if (button?.dataset.do === "example") write(button.textContent);
-  const link = event.target.closest("#wall a.open[href]");
+  const link = event.target.closest(":is(#wall, #history) a.open[href]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     show(link);

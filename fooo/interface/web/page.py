@@ -12,6 +12,7 @@ from fooo.interface.web.parts import Say, lay_out
 from fooo.interface.web.seam import accepted_languages, in_a_loop, listen, mount
 from fooo.interface.web.theme import make_theme
 from fooo.interface.web.view import AddressOf, Lookout
+from fooo.interface.web.words import Suggesting
 from fooo.request import Request
 from fooo.service import Fooo
 
@@ -29,11 +30,18 @@ closed, above all the routes that read files or fetch addresses."""
 UPLOAD_PATH = "/gradio_api/upload"
 ASSET_PATH = "/assets/"
 
+_SCRIPTS = (
+    *("page.js", "sheets.js", "fetching.js", "history.js"),
+    *(f"words/{name}.js" for name in ("known", "marks", "suggestions", "weights", "brought")),
+)
+
 _LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
 
 _ACTED = "() => window.foooAct ?? ''"
+
+_SEEN_WORDS = "(base) => [base, document.querySelector('#known [data-mark]')?.dataset.mark ?? '']"
 
 _FORGET_UPLOADS = (3600, 3600)
 """Seconds: how often to look for uploads that were never used, and how old they may grow."""
@@ -81,8 +89,8 @@ def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, mo
         i18n=_translations(tongues),
         theme=make_theme(),
         # as a plain element: gradio rewrites the selectors of what it is given as css
-        head=f"<style>{_read('page.css', 'sheets.css')}</style>",
-        js=f'window.foooTheme = "{theme}";\n{_read("page.js", "sheets.js", "fetching.js")}',
+        head=f"<style>{_read('page.css', 'sheets.css', 'history.css', 'words/words.css')}</style>",
+        js=f'window.foooTheme = "{theme}";\n{_read(*_SCRIPTS)}',
     )
 
 
@@ -117,6 +125,10 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
 
     act = listen(parts.act.click, handlers.act, {parts.acted}, pressed, name="act", script=_ACTED)
 
+    suggest = Suggesting(parts, handlers.program, handlers.start, handlers.words_for).suggest
+    for trigger, name in ((arrive.then, "suggest_first"), (parts.suggest.click, "suggest")):
+        listen(trigger, suggest, {parts.base, parts.acted}, [parts.known], name=name, script=_SEEN_WORDS)
+
     listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
 
     ends = ((parts.stop, handlers.stop, "stop"), (parts.keep, handlers.stop_and_keep, "stop_and_keep"))
@@ -133,10 +145,13 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
         listen(changed, handlers.show_chips, {styles, count, mode, budget}, [parts.chips], name=name)
     settings = [*chosen, parts.drop, parts.random_seed]
     load = listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
+    recall = listen(
+        parts.recall.click, handlers.load_settings, {parts.acted}, settings, name="load_kept", script=_ACTED
+    )
     paced = [
         listen(changed.input, handlers.choose_pace, asked, [*shown, parts.chips], name=f"choose_{name}")
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, act, choose, load, *paced):
+    for before in (arrive, press, act, choose, load, recall, *paced):
         listen(before.then, None, None, None, name="look", script=_LOOK)

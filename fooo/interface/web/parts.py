@@ -52,8 +52,10 @@ class Parts:
 
     spare_seed: Of the next picture, where the page leaves it open.
     drawn: The id of the job that the page shows, as its script fills it in when Stop, Keep or Skip is pressed.
-    acted: What is done with which finished picture, as the page's script fills it in when `act` is pressed.
+    acted: What is done with which finished picture, as the page's script fills it in when `act` is pressed, or `recall`
+        to take over its settings.
     final: The words as they will be drawn. sheet: All styles, over the page.
+    known: What the prompt box suggests. suggest: Pressed by the page's script, to have that as it is now.
     look, preview: Pressed by the page's script, when it comes into sight again and when what is asked for changes.
     """
 
@@ -72,6 +74,7 @@ class Parts:
     final: gr.HTML
     chips: gr.HTML
     sheet: gr.HTML
+    known: gr.HTML
     drawer: gr.Column
     drawer_head: gr.HTML
     running: gr.Row
@@ -80,7 +83,9 @@ class Parts:
     stop: gr.Button
     keep: gr.Button
     act: gr.Button
+    recall: gr.Button
     look: gr.Button
+    suggest: gr.Button
     preview: gr.Button
 
 
@@ -126,6 +131,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         final=final,
         chips=chips,
         sheet=sheet,
+        known=_shown("known"),
         drawer=drawer,
         drawer_head=drawer_head,
         running=running,
@@ -134,7 +140,9 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         stop=stop,
         keep=keep,
         act=gr.Button(elem_id="act", visible="hidden"),
+        recall=gr.Button(elem_id="recall", visible="hidden"),
         look=gr.Button(elem_id="look", visible="hidden"),
+        suggest=gr.Button(elem_id="suggest", visible="hidden"),
         preview=gr.Button(elem_id="preview", visible="hidden"),
     )
 

@@ -25,10 +25,11 @@ class HeaderLogin:
     Args:
         tries: At names and passwords.
         current: The account of a name as it is now: what was right with an old password is forgotten.
+        keys: With which programs ask in a person's name; None: there are none.
     """
 
-    def __init__(self, tries: Tries, current: Callable[[str], Account | None]) -> None:
-        self._tries, self._current = tries, current
+    def __init__(self, tries: Tries, current: Callable[[str], Account | None], keys: KeyFile | None = None) -> None:
+        self._tries, self._current, self._keys = tries, current, keys
         self._secret = secrets.token_bytes(32)
         self._right: dict[bytes, Account] = {}
 
@@ -39,7 +40,7 @@ class HeaderLogin:
             Refused: Nobody has that name and password, or tried wrong ones too often.
         """
         if key := key_in(request.headers):
-            return self._holder(key[:_LONGEST], getattr(request.app.state, "keys", None))
+            return self._holder(key[:_LONGEST])
         header = request.headers.get("authorization", "")[:_LONGEST]
         digest = hmac.digest(self._secret, header.encode(), "sha256")
         known = self._right.get(digest)
@@ -56,9 +57,9 @@ class HeaderLogin:
         self._right[digest] = outcome.account
         return outcome.account.person
 
-    def _holder(self, key: str, keys: KeyFile | None) -> Person:
+    def _holder(self, key: str) -> Person:
         """Raises: Refused: There is no such key, or its person may not log in any more."""
-        account = self._current(keys.person(key) or "") if keys else None
+        account = self._current(self._keys.person(key) or "") if self._keys else None
         if account is None:
             raise Refused(401, "This key is not known; make one with: python launch.py keys add NAME.")
         return account.person

@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import anyio
 import anyio.to_thread
@@ -18,6 +17,9 @@ from fooo.service import Fooo, Job
 
 _LOOK_SECONDS = 0.25
 """Between looks at all jobs, however many listen."""
+
+_MOST_AT_ONCE = 100
+"""Jobs told of the same look at the queue: its places are found once for all of them."""
 
 
 class Feed:
@@ -109,15 +111,21 @@ async def _parts(
     number = streams.number_after(last_id)
     only_open, number = last_id is None, number or 0
 
-    def tell(job_id: str, number: int) -> str | None:
-        told = [job_told(job, places(program)) for job in jobs_for(program, asking, job_id)]
-        wanted = [each for each in told if not (only_open and each.state in ENDED)]
-        return told_as("job", streams.id_of(number), wanted[0].model_dump(mode="json")) if wanted else None
+    def tell(changes: Sequence[tuple[int, str]]) -> list[str]:
+        there = places(program)
+        found = ((change, job) for change, job_id in changes for job in jobs_for(program, asking, job_id))
+        return [
+            told_as("job", streams.id_of(change), job_told(job, there).model_dump(mode="json"))
+            for change, job in found
+            if not (only_open and state_of(job) in ENDED)
+        ]
 
     while True:
-        for changed, job_id in await anyio.to_thread.run_sync(feed.since, number):
-            yield await anyio.to_thread.run_sync(partial(tell, job_id, changed))
-            number = changed + 1
+        changes = await anyio.to_thread.run_sync(feed.since, number)
+        for first in range(0, len(changes), _MOST_AT_ONCE):
+            for part in await anyio.to_thread.run_sync(tell, changes[first : first + _MOST_AT_ONCE]):
+                yield part
+        number = changes[-1][0] + 1 if changes else number
         only_open = False
         yield None
         await anyio.sleep(_LOOK_SECONDS)

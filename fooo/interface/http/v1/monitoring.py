@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 import fooo
-from fooo.errors import EngineError
+from fooo.errors import RequestError
 from fooo.interface.http.v1.events import Streams
-from fooo.interface.http.v1.problems import refuses
+from fooo.interface.http.v1.problems import V1_PATH
 from fooo.interface.http.v1.told import JobState, state_of
 from fooo.service import Fooo
 
@@ -21,6 +21,9 @@ _BOUNDS = (0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
 """Seconds: from a pocket model on a card to a large picture on a processor."""
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+HEALTH_PATHS = frozenset({f"{V1_PATH}/health/live", f"{V1_PATH}/health/ready"})
+"""These answer without a login, for probes have none: they say one word, and nothing of what is here."""
 
 
 class Health(BaseModel):
@@ -36,13 +39,13 @@ def monitoring_routes(program: Fooo, streams: Streams) -> APIRouter:
         """Whether the server answers at all."""
         return Health(status="live")
 
-    @router.get("/health/ready", responses=refuses(422, 503))
-    def is_ready() -> Health:
-        """Whether a job would be taken and its pictures kept; else the sentence says what is in the way."""
-        if trouble := program.queue.trouble:
-            raise EngineError(str(trouble.error))
-        program.archive.check_writable()
-        return Health(status="ready")
+    @router.get("/health/ready", responses={503: {"model": Health, "description": "No picture could be kept."}})
+    def is_ready(response: Response) -> Health:
+        """Whether a job would be taken and its pictures kept; GET /queue and POST /jobs say what is in the way."""
+        if _keeps_pictures(program):
+            return Health(status="ready")
+        response.status_code = 503
+        return Health(status="not ready")
 
     @router.get(
         "/metrics",
@@ -54,6 +57,14 @@ def monitoring_routes(program: Fooo, streams: Streams) -> APIRouter:
         return Response("".join(_metrics(program, streams)).encode(), headers={"Content-Type": _TEXT})
 
     return router
+
+
+def _keeps_pictures(program: Fooo) -> bool:
+    try:
+        program.archive.check_writable()
+    except RequestError:
+        return False
+    return program.queue.trouble is None
 
 
 def _metrics(program: Fooo, streams: Streams) -> Iterable[str]:

@@ -14,21 +14,13 @@ from starlette.responses import FileResponse, Response
 from fooo.errors import BadPicture
 from fooo.interface.http.foreign import Refused, keep_picture
 from fooo.interface.http.limits import TooMuch, check_picture
+from fooo.interface.http.pictures import FOREVER, TYPES, small_jpeg
 from fooo.interface.http.v1.jobs import JobId, Limit, page_after
 from fooo.interface.http.v1.lookup import jobs_for, planned_job_for
 from fooo.interface.http.v1.problems import refuses
 from fooo.interface.http.v1.told import PictureTold, last_step, picture_told
 from fooo.record import Record
 from fooo.service import Fooo, Job
-
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A picture never changes under its address: a job's id is used once."""
-
-_SMALL = 192
-"""Pixels of height, as on the page."""
-
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-"""Of the kept files, by their ending."""
 
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 Number = Annotated[int, Path(ge=0, le=10_000, description="Among the job's finished pictures, from 0.")]
@@ -104,7 +96,7 @@ def _add_finished(router: APIRouter, program: Fooo) -> None:
     def see_picture(asking: Asking, job_id: JobId, number: Number) -> FileResponse:
         """The kept file itself, with the record inside that makes it again."""
         path = _file(program, asking, job_id, number)
-        return FileResponse(path, media_type=TYPES[path.suffix], headers=_FOREVER)
+        return FileResponse(path, media_type=TYPES[path.suffix], headers=FOREVER)
 
     @router.get(
         "/jobs/{job_id}/pictures/{number}/small",
@@ -113,9 +105,8 @@ def _add_finished(router: APIRouter, program: Fooo) -> None:
     )
     def see_small_picture(asking: Asking, job_id: JobId, number: Number) -> Response:
         """A JPEG of 192 pixels of height."""
-        with Image.open(_file(program, asking, job_id, number), formats=["PNG", "JPEG", "WEBP"]) as image:
-            image.thumbnail((4 * _SMALL, _SMALL))
-            return Response(_jpeg(image), media_type="image/jpeg", headers=_FOREVER)
+        content = small_jpeg(_file(program, asking, job_id, number))
+        return Response(content, media_type="image/jpeg", headers=FOREVER)
 
     @router.get("/jobs/{job_id}/pictures/{number}/record", responses=refuses(404, 422))
     def see_record(asking: Asking, job_id: JobId, number: Number) -> Record:

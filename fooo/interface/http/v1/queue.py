@@ -1,5 +1,7 @@
 """The queue as a whole: whether it goes on, and what holds it up."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request as Asking
@@ -62,9 +64,23 @@ def queue_routes(program: Fooo) -> APIRouter:
 
     @router.post("/resume", responses=refuses(403, 503))
     def resume_queue(asking: Asking) -> QueueTold:
-        """Go on after a pause, or after a trouble such as a full disk: what failed is tried again."""
+        """Go on, whatever held: a pause ends, and what failed in a trouble such as a full disk is tried again."""
         check_may(person_of(asking), Deed.RULE_QUEUE)
         program.queue.resume()
+        return told(asking)
+
+    _add_trouble(router, program, told)
+    return router
+
+
+def _add_trouble(router: APIRouter, program: Fooo, told: Callable[[Asking], QueueTold]) -> None:
+    @router.post("/trouble/retry", responses=refuses(403, 404, 503))
+    def retry_trouble(asking: Asking) -> QueueTold:
+        """Try again what the trouble holds up; a queue that a person has paused stays paused."""
+        check_may(person_of(asking), Deed.RULE_QUEUE)
+        if program.queue.trouble is None:
+            raise Refused(404, "Nothing holds the queue up.")
+        program.queue.try_again()
         return told(asking)
 
     @router.post("/trouble/drop", responses=refuses(403, 404, 503))
@@ -94,8 +110,6 @@ def queue_routes(program: Fooo) -> APIRouter:
             raise Refused(404, "No picture of yours waits to be kept.")
         content = picture_bytes(unsaved.picture, unsaved.record, FileFormat.PNG)
         return Response(content, media_type="image/png", headers={"Cache-Control": "no-store"})
-
-    return router
 
 
 def _trouble(program: Fooo, asking: Asking) -> TroubleTold | None:

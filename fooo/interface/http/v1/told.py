@@ -67,6 +67,7 @@ class PictureTold(Told):
     width: int
     height: int
     seconds: float = Field(description="That it took.")
+    blurred: bool = Field(description="Whether the filter of who runs this server has blurred it.")
     file: str = Field(description="Where the picture is.", examples=[f"{V1_PATH}/jobs/3f2a/pictures/0"])
     small: str = Field(description="Where a small JPEG of it is.")
     record: str = Field(description="Where it is said how it was made.")
@@ -161,6 +162,7 @@ def picture_told(job_id: str, number: int, done: ShotDone) -> PictureTold:
         width=shot.size.width,
         height=shot.size.height,
         seconds=done.record.seconds,
+        blurred=done.record.blurred,
         file=address,
         small=f"{address}/small",
         record=f"{address}/record",

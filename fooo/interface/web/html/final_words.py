@@ -51,8 +51,9 @@ def final_html(
     grows = any(span.source is Source.EXPANSION for span in first.positive_spans)
     # what is added fills what room there is, and makes way for the person's words
     room = "" if grows and len(first.positive_tokens) == 1 else told_of_room(first.positive_tokens, words)
-    tells = ((room, words("tokens_about")), (promise, ""))
-    counted = "".join(f'<small title="{escape(why)}">{escape(each)}</small>' for each, why in tells if each)
+    about = escape(words("tokens_about"))
+    counted = f'<small title="{about}">{escape(room)}</small>' if room else ""
+    counted += f"<small>{escape(promise)}</small>" if promise else ""
     more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
     opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
     line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}", _beyond(plans, words))

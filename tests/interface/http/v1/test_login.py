@@ -32,11 +32,25 @@ def asking(people: Served, name: str) -> httpx.Client:
 
 
 def test_without_a_key_or_password_nothing_answers(people: Served):
-    for path in ("jobs", "catalog", "openapi.json", "metrics", "health/live", "events", "nothing"):
+    for path in ("jobs", "catalog", "openapi.json", "metrics", "health", "events", "nothing"):
         answer = httpx.get(f"{people.address}/api/v1/{path}")
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Basic")
         assert answer.json()["error"].startswith("Log in first")
+
+
+def test_probes_need_no_login_and_are_told_one_word(people: Served):
+    for word in ("live", "ready"):
+        answer = httpx.get(f"{people.address}/api/v1/health/{word}")
+        assert (answer.status_code, answer.json()) == (200, {"status": word})
+
+
+def test_a_key_opens_the_addresses_of_pictures_in_both_forms(people: Served):
+    with asking(people, "ann") as ann:
+        job = ann.post("/jobs", json={"prompt": "a cat"}).json()["id"]
+        until(lambda: ann.get(f"/jobs/{job}").json()["state"] == "done")
+    for headers in ({"X-API-Key": KEYS["ann"]}, {"Authorization": f"Bearer {KEYS['ann']}"}):
+        assert httpx.get(f"{people.address}/pictures/{job}/0.png", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/v1/jobs", "/v1/models", "/sdapi/v1/options"])
@@ -80,7 +94,7 @@ def test_a_guest_sees_and_ends_their_own_jobs_alone_and_the_owner_all(people: Se
 
 def test_a_guest_may_not_rule_the_queue_nor_fetch_models(people: Served):
     with asking(people, "bob") as bob:
-        for path in ("/queue/pause", "/queue/resume", "/queue/trouble/drop"):
+        for path in ("/queue/pause", "/queue/resume", "/queue/trouble/drop", "/queue/trouble/retry"):
             answer = bob.post(path)
             assert (answer.status_code, "guest" in answer.json()["error"]) == (403, True)
         assert bob.post("/downloads", json={"preset": "sdxl"}).status_code == 403

@@ -50,7 +50,7 @@ def test_on_a_full_disk_the_picture_is_offered_and_resuming_keeps_it(api_of: Api
     offered = read_record(io.BytesIO(api.get(below(trouble["picture"])).content).getvalue())
     assert offered.request.sampling.seed == 7
     ready = api.get("health/ready")
-    assert (ready.status_code, ready.json()["error"]) == (503, trouble["error"])
+    assert (ready.status_code, ready.json()) == (503, {"status": "not ready"})
     disk.full = False
     assert api.post("queue/resume").status_code == 200
     until(lambda: api.job(job_id)["state"] == "done")
@@ -65,6 +65,15 @@ def test_a_picture_that_is_dropped_fails_its_job(api_of: ApiOf, tmp_path: Path):
     assert "full" in api.job(job_id)["error"]
 
 
+def test_trying_again_keeps_the_picture_and_the_pause(api_of: ApiOf, tmp_path: Path):
+    api, disk, job_id = held_up(api_of, tmp_path)
+    assert api.post("queue/pause").json()["paused"] is True
+    disk.full = False
+    assert api.post("queue/trouble/retry").json()["paused"] is True
+    until(lambda: api.job(job_id)["state"] == "done")
+
+
 def test_without_trouble_there_is_nothing_to_drop_and_no_picture(api: Api):
+    assert api.post("queue/trouble/retry").status_code == 404
     assert api.post("queue/trouble/drop").status_code == 404
     assert api.get("queue/trouble/picture").status_code == 404

@@ -53,7 +53,7 @@ def test_of_no_words_nothing_is_told_but_the_switch_is_there(plan_of: PlanOf) ->
 
 def test_tokens_are_counted_beside_it_when_a_second_chunk_opens(plan_of: PlanOf) -> None:
     plan = plan_of(prompt="a cat")
-    assert "<small>75 + 12 tokens</small>" in html_of(with_texts(plan, positive_tokens=(75, 12)))
+    assert "read in 2 parts (75 + 12 tokens)</small>" in html_of(with_texts(plan, positive_tokens=(75, 12)))
     assert "<small>2 tokens</small>" not in html_of(plan)
 
 
