@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as of_hypothesis
 
 from fooo.catalog import Catalog, read_catalog
 from fooo.engine import FakeEngine
@@ -16,6 +18,10 @@ from fooo.settings import Settings, quiet_libraries
 from tests.changing_catalog import ChangingCatalog
 
 quiet_libraries()
+
+# on a busy machine an example once took a second to make: that says nothing of what is tested
+of_hypothesis.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+of_hypothesis.load_profile("busy")
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 DRAWN_SEED = 42
