@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -29,7 +30,9 @@ def tried(tries: Tries, user: str, password: str, address: str, mark: str = "") 
         outcome = await tries.attempt(user, password, address=address, mark=mark)
         return outcome.account is not None, outcome.wait
 
-    return anyio.run(attempt)
+    # in a thread of its own: Playwright's loop lives on in this one after the tests in a browser
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, attempt).result()
 
 
 @pytest.fixture

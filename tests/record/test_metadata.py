@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 from fooo.errors import UnreadableMetadata
 from fooo.image import Mask, Picture
-from fooo.record import Record, png_bytes, read, read_record
+from fooo.record import Record, png_bytes, read, read_record, read_text
 from fooo.record.metadata import picture_bytes
 from fooo.request import Expansion, FileFormat, read_request
 
@@ -115,3 +115,9 @@ def test_what_is_no_picture_of_ours_is_refused_in_words(content: bytes):
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path):
     with pytest.raises(UnreadableMetadata, match="not a PNG, JPEG or WebP file"):
         read_record(tmp_path / "none.png")
+
+
+def test_a_webui_prompt_that_begins_with_a_brace_is_no_json():
+    found = read_text("{red|blue} cat\nNegative prompt: {dog}\nSteps: 20, Sampler: Euler, Seed: 7, Size: 512x512")
+    assert found is not None
+    assert (found.request.prompt, found.request.sampling.seed) == ("{red|blue} cat", 7)

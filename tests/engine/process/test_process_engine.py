@@ -103,7 +103,8 @@ def test_a_worker_that_is_killed_while_nothing_is_drawn_is_replaced_without_a_wo
 ):
     pid = pid_of(engine, plan_of())
     os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    # its first thread may be gone before the others are, and only then is it dead
+    assert eventually(lambda: pid not in {child.pid for child in multiprocessing.active_children()})
     assert draws(engine, plan_of(sampling=QUICK)) == 1
 
 

@@ -84,3 +84,10 @@ def test_a_picture_that_was_moved_away_is_not_there(api: Api):
     assert api.get(f"jobs/{job.id}/pictures/0").status_code == 404
     assert api.get(f"jobs/{job.id}/pictures/0/record").status_code == 200
     assert api.get(f"jobs/{job.id}/pictures/1").status_code == 404
+
+
+def test_it_is_told_whether_a_picture_was_blurred_and_browsers_keep_it_for_one_person_alone(api: Api):
+    picture = api.job(api.ended())["pictures"][0]
+    assert picture["blurred"] is False
+    for address in (picture["file"], picture["small"]):
+        assert api.get(below(address)).headers["vary"] == "Cookie, Authorization"
