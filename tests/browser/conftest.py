@@ -125,6 +125,18 @@ def open_page(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callabl
         context.close()
 
 
+def open_advanced(page: Page) -> None:
+    """Open the drawer and its advanced part, and wait until the fields in it keep what is typed.
+
+    What an accordion hides is made when it is first opened, and gradio sets the values of the new fields once more in
+    the frame after that: quicker than any hand, but not than a test on a busy machine.
+    """
+    page.locator("#bar [data-do=drawer]").click()
+    page.locator("#advanced > button").click()
+    page.locator("#field-sampling-seed").locator("input, textarea").wait_for()
+    page.evaluate("async () => { for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame); }")
+
+
 def until(true: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Whether it becomes true within that time."""
     end = time.monotonic() + seconds

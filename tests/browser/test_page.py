@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import STEPS, Ledger, Show, until
+from tests.browser.conftest import STEPS, Ledger, Show, open_advanced, until
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -286,8 +286,7 @@ def test_a_prompt_that_cannot_be_is_told_in_words_and_marked_until_mended(open_p
 )
 def test_a_wrong_setting_is_told_and_marked(open_page: Open, field: str, typed: str, sentence: str) -> None:
     page = open_page()
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     page.locator(f"#field-{field}").locator("input, textarea").fill(typed)
     ask(page)
     expect(page.locator("#notice")).to_have_text(sentence)
@@ -297,8 +296,7 @@ def test_a_wrong_setting_is_told_and_marked(open_page: Open, field: str, typed: 
 def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show: Show) -> None:
     page = open_page()
     seed = page.locator("#field-sampling-seed").locator("input, textarea")
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     shown = seed.input_value()
     ask(page)
     expect(page.locator("#stop")).to_be_visible()
@@ -308,8 +306,7 @@ def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show:
 
 def test_nothing_in_the_drawer_lies_on_anything_else(open_page: Open) -> None:
     page = open_page()
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     box = page.locator("#field-sampling-seed").locator("input, textarea").bounding_box()
     below = page.locator("#random-seed").bounding_box()
     assert box is not None
@@ -323,8 +320,7 @@ def test_a_dropped_picture_gives_back_its_settings(open_page: Open, show: Show) 
     expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a bridge at night")
     done = show.program.jobs()[-1].pictures[0]
     page.locator("#field-prompt textarea").fill("something else")
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     page.locator("#drop input[type=file]").set_input_files(done.path)
     expect(page.locator("#notice")).to_have_text("The settings are loaded.")
     expect(page.locator("#field-prompt textarea")).to_have_value("a bridge at night")

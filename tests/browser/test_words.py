@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Show, until
+from tests.browser.conftest import Show, open_advanced, until
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -91,8 +91,7 @@ def test_the_strength_of_what_is_added_is_chosen_in_the_drawer(open_page: Open) 
     line = write(page, "a lighthouse")
     expect(line.locator(".expansion")).to_be_visible()
     few = line.inner_text()
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     page.locator("#field-expansion label", has_text="many").click()
     assert until(lambda: line.inner_text().count(",") > few.count(","))
     page.locator("#field-expansion label", has_text="none").click()
@@ -101,8 +100,7 @@ def test_the_strength_of_what_is_added_is_chosen_in_the_drawer(open_page: Open) 
 
 def test_every_combination_is_a_picture_when_the_switch_is_on(open_page: Open, show: Show) -> None:
     page = open_page()
-    page.locator("#bar [data-do=drawer]").click()
-    page.locator("#advanced > button").click()
+    open_advanced(page)
     page.locator("#field-matrix input").click()
     write(page, "a <red|blue> <cat|bird>")
     expect(page.locator("#final [data-do=sheet]")).to_have_text("all 4")
