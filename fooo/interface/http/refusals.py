@@ -19,18 +19,24 @@ def read_fields(asked: object) -> Partial:
     return cast(Partial, asked)
 
 
-def refusal(error: FoooError, **more: Any) -> JSONResponse:
-    """The sentence and its parts, and what else helps.
-
-    422 for a request, 403 for what this person may not, 424 for a model, else 503.
-    """
+def status_of(error: FoooError) -> int:
+    """Of HTTP: 422 for a request, 403 for what this person may not, 424 for a model, else 503."""
     match error:
         case RequestError():
-            status, named = 422, {"field": error.field, "problem": error.problem, "hint": error.hint}
-        case ModelError():
-            status, named = 424, {"problem": error.problem, "hint": error.hint}
+            return 422
         case NotAllowed():
-            status, named = 403, dict[str, str]()
+            return 403
+        case ModelError():
+            return 424
         case _:
-            status, named = 503, dict[str, str]()
-    return JSONResponse({"error": str(error), **named, **more}, status)
+            return 503
+
+
+def refusal(error: FoooError, **more: Any) -> JSONResponse:
+    """The sentence and its parts, and what else helps."""
+    named: dict[str, str] = {}
+    if isinstance(error, RequestError):
+        named = {"field": error.field}
+    if isinstance(error, RequestError | ModelError):
+        named |= {"problem": error.problem, "hint": error.hint}
+    return JSONResponse({"error": str(error), **named, **more}, status_of(error))

@@ -2,22 +2,17 @@
 
 import base64
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from fooo.errors import FoooError
 from fooo.interface.people.accounts import Account
 from fooo.interface.people.person import Person, Quota, Role
-from fooo.interface.people.private_file import write_private
+from fooo.interface.people.private_file import WatchedFile, read_private, write_private
 
-log = logging.getLogger(__name__)
-
-_MOST_BYTES = 2**20
 _Amount = Annotated[int, Field(ge=0)]
 
 
@@ -46,29 +41,11 @@ class _FileSaid(BaseModel):
     people: dict[str, _AccountSaid] = {}
 
 
-class AuthFile:
-    """The accounts of a file by name, read again whenever it changes. Safe from any thread."""
+class AuthFile(WatchedFile[Account]):
+    """The accounts of a file by name."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._accounts: Mapping[str, Account] = {}
-
-    def read(self) -> Mapping[str, Account]:
-        """What it holds now; nothing where it is gone or broken, which is logged."""
-        try:
-            state = self.path.stat()
-        except OSError:
-            return {}
-        seen = (state.st_mtime_ns, state.st_size, state.st_ino)
-        if seen != self._seen:
-            try:
-                self._accounts = read_accounts(self.path)
-            except FoooError as error:
-                log.error("%s Until then nobody of it can log in.", error)
-                self._accounts = {}
-            self._seen = seen
-        return self._accounts
+        super().__init__(path, read_accounts, "Until then nobody of it can log in.")
 
 
 def read_accounts(path: Path) -> dict[str, Account]:
@@ -77,17 +54,7 @@ def read_accounts(path: Path) -> dict[str, Account]:
     Raises:
         FoooError: It cannot be read, or is no such file.
     """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(_MOST_BYTES)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise FoooError(f"The accounts in {path} cannot be read ({error.strerror}); look at its rights.") from None
-    try:
-        said = _FileSaid.model_validate_json(content)
-    except (ValidationError, RecursionError):
-        raise FoooError(f"The accounts in {path} are damaged; move the file away and add them anew.") from None
+    said = read_private(path, _FileSaid, what="The accounts", mend="add them anew")
     return {
         name: Account(Person(name, each.role, Quota(**each.quota.model_dump())), each.salt, each.scrypt)
         for name, each in said.people.items()

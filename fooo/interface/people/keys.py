@@ -7,24 +7,19 @@ each message its time.
 import base64
 import hmac
 import json
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict
 
-from fooo.errors import FoooError
-from fooo.interface.people.private_file import write_private
-
-log = logging.getLogger(__name__)
+from fooo.interface.people.private_file import WatchedFile, read_private, write_private
 
 KEY_FILE = "keys.json"
 """Its name, in the folder of the accounts."""
 
 BEGINS = "fooo_"
-_MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +44,11 @@ class KeyFile:
     """The keys of a file, read again whenever it changes. Safe from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._keys: Mapping[str, Key] = {}
+        self._keys = WatchedFile(path, read_keys, "Until then no key is known.")
 
     def person(self, key: str) -> str | None:
         """In whose name the key asks; None where it is none, or was removed."""
-        return next((each.person for each in self._read().values() if each.fits(key)), None)
-
-    def _read(self) -> Mapping[str, Key]:
-        """What it holds now; nothing where it is gone or broken, which is logged."""
-        try:
-            state = self.path.stat()
-        except OSError:
-            return {}
-        seen = (state.st_mtime_ns, state.st_size, state.st_ino)
-        if seen != self._seen:
-            try:
-                self._keys = read_keys(self.path)
-            except FoooError as error:
-                log.error("%s Until then no key is known.", error)
-                self._keys = {}
-            self._seen = seen
-        return self._keys
+        return next((each.person for each in self._keys.read().values() if each.fits(key)), None)
 
 
 class _KeySaid(BaseModel):
@@ -109,17 +86,7 @@ def read_keys(path: Path) -> dict[str, Key]:
     Raises:
         FoooError: It cannot be read, or is no such file.
     """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(_MOST_BYTES)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise FoooError(f"The keys in {path} cannot be read ({error.strerror}); look at its rights.") from None
-    try:
-        said = _FileSaid.model_validate_json(content)
-    except (ValidationError, RecursionError):
-        raise FoooError(f"The keys in {path} are damaged; move the file away and make new ones.") from None
+    said = read_private(path, _FileSaid, what="The keys", mend="make new ones")
     return {name: Key(name, each.person, each.salt, each.sha256) for name, each in said.keys.items()}
 
 

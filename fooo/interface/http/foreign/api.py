@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fooo.errors import FoooError, ModelError, NotAllowed, RequestError
+from fooo.errors import FoooError, RequestError
+from fooo.interface.http.refusals import status_of
 
 Handle = Callable[[Request], Awaitable[Response]]
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -28,16 +29,7 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, error: FoooError) -> "Refused":
-        """422 for a request, 403 for what this person may not, 424 for a model, else 503."""
-        match error:
-            case RequestError():
-                return cls(422, str(error), error.field)
-            case NotAllowed():
-                return cls(403, str(error))
-            case ModelError():
-                return cls(424, str(error))
-            case _:
-                return cls(503, str(error))
+        return cls(status_of(error), str(error), error.field if isinstance(error, RequestError) else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -11,7 +12,7 @@ from starlette.requests import Request as Asking
 from starlette.responses import Response
 
 from fooo.interface.http.v1.events import LastId, Streams, streams_events, told_as
-from fooo.interface.http.v1.lookup import AnyJob, jobs_for
+from fooo.interface.http.v1.lookup import AnyJob, all_jobs, any_job, jobs_for
 from fooo.interface.http.v1.told import ENDED, JobState, job_told, places, state_of
 from fooo.service import Fooo, Job
 
@@ -88,10 +89,7 @@ class Feed:
 
 def feed_routes(program: Fooo, streams: Streams) -> APIRouter:
     router = APIRouter(tags=["events"])
-    feed = Feed(
-        lambda: (*program.jobs(), *program.queue.unplanned()),
-        lambda job_id: program.job(job_id) or program.queue.without_plan(job_id),
-    )
+    feed = Feed(partial(all_jobs, program), partial(any_job, program))
 
     @router.get("/events", response_class=Response, responses=streams_events())
     async def follow_all(asking: Asking, *, last_event_id: LastId = None) -> Response:

@@ -17,7 +17,7 @@ def jobs_for(program: Fooo, asking: Asking, job_id: str | None = None) -> tuple[
     """The jobs that who asks may see.
 
     In the order in which they ended, then what is drawn, then what waits, as it will have its turn, then what waits
-    for files. Every lookup of this API comes through here.
+    for files. Every answer of this API comes through here.
 
     Args:
         program: Whose jobs.
@@ -25,8 +25,19 @@ def jobs_for(program: Fooo, asking: Asking, job_id: str | None = None) -> tuple[
         job_id: Only that one, if there is one.
     """
     person = person_of(asking)
-    found = (*program.jobs(), *program.queue.unplanned()) if job_id is None else _by_id(program, job_id)
+    found = all_jobs(program) if job_id is None else _by_id(program, job_id)
     return tuple(job for job in found if sees(person, job))
+
+
+def all_jobs(program: Fooo) -> tuple[AnyJob, ...]:
+    """Those of all people: for what decides by itself who may see them."""
+    return (*program.jobs(), *program.queue.unplanned())
+
+
+def any_job(program: Fooo, job_id: str) -> AnyJob | None:
+    """The one of that id, whosever it is: for what decides by itself who may see it."""
+    # in this order, and the first again: a job may be planned while it is looked for
+    return program.job(job_id) or program.queue.without_plan(job_id) or program.job(job_id)
 
 
 def job_for(program: Fooo, asking: Asking, job_id: str) -> AnyJob:
@@ -46,6 +57,5 @@ def planned_job_for(program: Fooo, asking: Asking, job_id: str) -> Job:
 
 
 def _by_id(program: Fooo, job_id: str) -> tuple[AnyJob, ...]:
-    # in this order, and the first again: a job may be planned while it is looked for
-    found = program.job(job_id) or program.queue.without_plan(job_id) or program.job(job_id)
+    found = any_job(program, job_id)
     return (found,) if found else ()

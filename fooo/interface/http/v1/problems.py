@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import compile_path
 
 from fooo.catalog import PresetFile
-from fooo.errors import FoooError, ModelError, NotAllowed, RequestError
+from fooo.errors import FoooError, ModelError, RequestError
 from fooo.interface.http.foreign import ForeignApi, Refused
+from fooo.interface.http.refusals import status_of
 from fooo.request import wrong_field
 
 _PLACES = ("body", "query", "path", "header")
@@ -90,16 +91,13 @@ def say_no(refused: Refused) -> Response:
 
 
 def problem_of(error: FoooError) -> tuple[int, Problem]:
-    """422 for a request, 403 for what this person may not, 424 for a model, else 503."""
-    match error:
-        case RequestError():
-            return 422, Problem(error=str(error), field=error.field, problem=error.problem, hint=error.hint)
-        case ModelError():
-            return 424, Problem(error=str(error), problem=error.problem, hint=error.hint)
-        case NotAllowed():
-            return 403, Problem(error=str(error))
-        case _:
-            return 503, Problem(error=str(error))
+    """The status of HTTP, and the sentence with its parts."""
+    problem = Problem(error=str(error))
+    if isinstance(error, RequestError | ModelError):
+        problem.problem, problem.hint = error.problem, error.hint
+    if isinstance(error, RequestError):
+        problem.field = error.field
+    return status_of(error), problem
 
 
 async def answer_error(_asking: Asking, error: Exception) -> Response:

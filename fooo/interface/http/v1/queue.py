@@ -74,21 +74,22 @@ def queue_routes(program: Fooo) -> APIRouter:
 
 
 def _add_trouble(router: APIRouter, program: Fooo, told: Callable[[Asking], QueueTold]) -> None:
-    @router.post("/trouble/retry", responses=refuses(403, 404, 503))
-    def retry_trouble(asking: Asking) -> QueueTold:
-        """Try again what the trouble holds up; a queue that a person has paused stays paused."""
+    def check_trouble(asking: Asking) -> None:
         check_may(person_of(asking), Deed.RULE_QUEUE)
         if program.queue.trouble is None:
             raise Refused(404, "Nothing holds the queue up.")
+
+    @router.post("/trouble/retry", responses=refuses(403, 404, 503))
+    def retry_trouble(asking: Asking) -> QueueTold:
+        """Try again what the trouble holds up; a queue that a person has paused stays paused."""
+        check_trouble(asking)
         program.queue.try_again()
         return told(asking)
 
     @router.post("/trouble/drop", responses=refuses(403, 404, 503))
     def drop_trouble(asking: Asking) -> QueueTold:
         """Go on without what the trouble holds up: the picture is lost, and its job fails."""
-        check_may(person_of(asking), Deed.RULE_QUEUE)
-        if program.queue.trouble is None:
-            raise Refused(404, "Nothing holds the queue up.")
+        check_trouble(asking)
         program.queue.give_up()
         return told(asking)
 
