@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,27 @@ def pace(request: pytest.FixtureRequest) -> float:
 
 @pytest.fixture
 def show(folders: ChangingCatalog, downloads: Downloads | None, pace: float, tmp_path: Path) -> Generator[Show]:
+    with showing(folders, tmp_path / "outputs", pace=pace, downloads=downloads) as shown:
+        yield shown
+
+
+@pytest.fixture
+def open_page(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callable[..., Page]]:
+    """Opens the page in a browser of its own; its arguments are Playwright's options of a context."""
+    with opening(browser, show, ledger) as open_one:
+        yield open_one
+
+
+@contextmanager
+def showing(
+    folders: ChangingCatalog, outputs: Path, *, pace: float = SECONDS_A_STEP, downloads: Downloads | None = None
+) -> Generator[Show]:
+    """A program and its page, as long as the block runs."""
     seeds = iter(range(1, 10_000))
     program = Fooo(
         catalog=folders,
         make_engine=lambda: FakeEngine(seconds_a_step=pace),
-        archive=Archive(tmp_path / "outputs"),
+        archive=Archive(outputs),
         draw_seed=lambda: next(seeds),
         downloads=downloads,
     )
@@ -102,9 +119,9 @@ def show(folders: ChangingCatalog, downloads: Downloads | None, pace: float, tmp
     program.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callable[..., Page]]:
-    """Opens the page in a browser of its own; its arguments are Playwright's options of a context."""
+@contextmanager
+def opening(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callable[..., Page]]:
+    """What opens pages, each in a browser of its own; they are closed with the block."""
     opened: list[BrowserContext] = []
 
     def open_one(**options: Any) -> Page:

@@ -2,17 +2,17 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from fooo.catalog import Catalog
-from tests.browser.conftest import Show, until
+from tests.browser.conftest import Ledger, Show, opening, showing, until
 from tests.changing_catalog import ChangingCatalog
 
 pytestmark = pytest.mark.browser
@@ -37,10 +37,32 @@ PASTE = """(box, text) => {
 
 
 @pytest.fixture
-def folders(catalog: Catalog, tmp_path: Path) -> ChangingCatalog:
+def folders(catalog: Catalog) -> ChangingCatalog:
+    return with_names(catalog)
+
+
+@pytest.fixture(scope="module")
+def one_page(
+    browser: Browser, ledger: Ledger, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Page]:
+    """A page for all tests here that draw nothing and change nothing: to open one takes seconds."""
+    outputs = tmp_path_factory.mktemp("outputs")
+    with showing(with_names(catalog), outputs) as show, opening(browser, show, ledger) as open_one:
+        yield open_one()
+
+
+@pytest.fixture
+def box(one_page: Page) -> Locator:
+    """Its box, empty."""
+    box = box_of(one_page)
+    box.fill("")
+    return box
+
+
+def with_names(catalog: Catalog) -> ChangingCatalog:
     """What ships, and two LoRAs and an embedding by their names."""
-    loras = {name: tmp_path / name for name in ("film/soft grain.safetensors", "old-photo.safetensors")}
-    return ChangingCatalog(replace(catalog, loras=loras, embeddings={"mood": tmp_path / "mood.safetensors"}))
+    loras = {name: Path(name) for name in ("film/soft grain.safetensors", "old-photo.safetensors")}
+    return ChangingCatalog(replace(catalog, loras=loras, embeddings={"mood": Path("mood.safetensors")}))
 
 
 def box_of(page: Page) -> Locator:
@@ -76,10 +98,9 @@ def picture(fmt: str, mode: str = "RGB", size: tuple[int, int] = (8, 8)) -> byte
     ],
 )
 def test_a_name_is_suggested_while_it_is_typed_and_enter_takes_it(
-    open_page: Open, typed: str, shown: str, written: str
+    box: Locator, typed: str, shown: str, written: str
 ) -> None:
-    page = open_page()
-    box = box_of(page)
+    page = box.page
     box.press_sequentially(typed)
     expect(options(page).first).to_contain_text(shown)
     expect(options(page).first).to_have_attribute("aria-selected", "true")
@@ -90,9 +111,8 @@ def test_a_name_is_suggested_while_it_is_typed_and_enter_takes_it(
     expect(box).to_have_value(f"{written}, x")
 
 
-def test_arrows_walk_and_the_mouse_takes_and_a_reader_is_told(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_arrows_walk_and_the_mouse_takes_and_a_reader_is_told(box: Locator) -> None:
+    page = box.page
     box.press_sequentially("<style:")
     expect(options(page)).to_have_count(8)
     second = options(page).nth(1).locator("span").inner_text()
@@ -119,9 +139,8 @@ def test_a_chinese_name_finds_a_style(open_page: Open) -> None:
     expect(box).to_have_value("<style:Sticker>")
 
 
-def test_words_of_the_pocket_model_are_suggested_and_enter_stays_a_new_line(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_words_of_the_pocket_model_are_suggested_and_enter_stays_a_new_line(box: Locator) -> None:
+    page = box.page
     box.press_sequentially("a rainb")
     expect(options(page)).to_have_text(["rainbow"])
     box.press("Enter")
@@ -149,9 +168,8 @@ def test_escape_closes_what_is_suggested_and_only_the_next_one_stops(open_page: 
     assert until(lambda: show.program.jobs()[-1].state != "running", 30)
 
 
-def test_while_a_word_is_composed_nothing_is_suggested_and_keys_are_not_taken(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_while_a_word_is_composed_nothing_is_suggested_and_keys_are_not_taken(box: Locator) -> None:
+    page = box.page
     box.press_sequentially("<style:st")
     expect(options(page).first).to_be_visible()
     taken = box.evaluate(
@@ -164,9 +182,8 @@ def test_while_a_word_is_composed_nothing_is_suggested_and_keys_are_not_taken(op
     expect(page.locator("#suggestions")).to_be_hidden()
 
 
-def test_unknown_names_are_underlined_and_known_ones_are_not(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_unknown_names_are_underlined_and_known_ones_are_not(box: Locator) -> None:
+    page = box.page
     box.fill("<style:Stickr> <style:sticker> <lora:gone:1> <lora:soft grain:1> __gone__ __animal__ embedding:gone x")
     marks = page.locator("#marks .unknown")
     expect(marks).to_have_text(["<style:Stickr>", "<lora:gone:1>", "__gone__", "embedding:gone"])
@@ -184,9 +201,8 @@ def test_the_underlines_lie_on_their_words(open_page: Open) -> None:
     assert until(lambda: bool(page.evaluate(f"(({heights})().map(e => e.scrollTop)).every((h, _, [a]) => h === a)")))
 
 
-def test_words_that_the_pocket_model_has_not_learnt_are_dotted_and_told(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_words_that_the_pocket_model_has_not_learnt_are_dotted_and_told(box: Locator) -> None:
+    page = box.page
     box.fill("a zyxomma, a cat")
     mark = page.locator("#marks .unlearnt")
     expect(mark).to_have_text("zyxomma")
@@ -207,9 +223,8 @@ def test_a_name_that_comes_while_the_page_is_open_is_known_when_it_is_looked_at_
     expect(page.locator("#marks .unknown")).to_have_count(0)
 
 
-def test_the_room_that_is_left_is_told_when_it_matters(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_the_room_that_is_left_is_told_when_it_matters(box: Locator) -> None:
+    page = box.page
     told = page.locator("#final .tells small")
     box.fill("cat " * 20)
     expect(page.locator("#final .said")).to_have_text("Drawn as you wrote it.")
@@ -237,11 +252,7 @@ def test_the_room_that_is_left_is_told_when_it_matters(open_page: Open) -> None:
         ("一只红色的狐狸", (3, 3), ["Up"], "一只(红色:1.1)的狐狸"),
     ],
 )
-def test_ctrl_with_an_arrow_weighs(
-    open_page: Open, before: str, at: tuple[int, int], keys: list[str], after: str
-) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_ctrl_with_an_arrow_weighs(box: Locator, before: str, at: tuple[int, int], keys: list[str], after: str) -> None:
     box.fill(before)
     box.evaluate("(box, [from, to]) => box.setSelectionRange(from, to)", list(at))
     for key in keys:
@@ -265,9 +276,8 @@ def test_pasted_settings_are_loaded_and_what_is_missing_is_said(open_page: Open,
     assert show.program.jobs()[0].plan.shots[0].seed == 11
 
 
-def test_words_are_pasted_as_words_and_json_of_something_else_is_told(open_page: Open) -> None:
-    page = open_page()
-    box = box_of(page)
+def test_words_are_pasted_as_words_and_json_of_something_else_is_told(box: Locator) -> None:
+    page = box.page
     for plain in ("a red fox", "{red|blue} fox"):
         assert box.evaluate(PASTE, plain), "the browser pastes it"
     box.evaluate(PASTE, '{"name": "a package"}')
@@ -311,11 +321,10 @@ def test_while_a_file_is_dragged_a_calm_cover_says_what_dropping_does(open_page:
     ids=["several", "svg", "text", "gif", "cmyk", "huge"],
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(
-    open_page: Open, ledger: Any, files: list[list[Any]], sentence: str
+    box: Locator, ledger: Ledger, files: list[list[Any]], sentence: str
 ) -> None:
-    page = open_page()
+    page = box.page
     complaints = len(ledger.complaints)
-    box = box_of(page)
     box.fill("my words")
     page.evaluate(BRING, ["drop", files])
     expect(page.locator("#notice .notice")).to_have_count(1)
