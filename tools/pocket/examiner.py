@@ -7,40 +7,65 @@ would call smears right.
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from PIL import Image, ImageFilter
+from PIL import Image
 from torch import nn
 from torch.nn import functional
 
 from tools.pocket import seam, vae, words
 from tools.pocket.chance import stream
+from tools.pocket.layouts import Size, Spot
 from tools.pocket.networks import Sizes
 from tools.pocket.scenes import NATIVE, SIZES, Scene
+from tools.pocket.spoiling import spoil, through, worn
 from tools.pocket.training import Run, averages, device, half
 from tools.pocket.work import SHARD, Work
 
 log = logging.getLogger(__name__)
 
 SIDE = 128
-COLOURS = (*(colour.name for colour in words.COLOURS), "own")
+CELL = 16
+"""Pixels along a side of the squares that are looked at one by one."""
+GRID = SIDE // CELL
+COLOURS = tuple(colour.name for colour in words.COLOURS)
 STYLES = tuple(style.name for style in words.STYLES)
 MOST = 4
 """Things that are counted."""
 SPOILT = 0.25
 """Share of the examples that are unclear."""
 
+_NOTHING, _UNTOLD = -1, -2
+"""Of a cell: no thing lies there; it lies at the border of one, and nothing is learnt from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Logits of each cell, shapes (n, classes, 8, 8), and of the whole picture, (n, classes).
+
+    The last class of each is "unclear", but for nouns, which have "nothing" after it.
+    """
+
+    noun: torch.Tensor
+    style: torch.Tensor
+    colour: torch.Tensor
+    count: torch.Tensor
+
 
 class Examiner(nn.Module):
-    """Pictures (n, 3, 128, 128) in [-1, 1] to logits; the last class of each head is "unclear"."""
+    """Tells what lies in each cell of 16 x 16 pixels, and from that what is in the picture.
+
+    What a thing looks like is learnt from far fewer pictures where it is told in which cells it lies.
+    """
 
     def __init__(self, nouns: int, width: int = 48) -> None:
         super().__init__()
+        self.nouns = nouns
         self.stem = nn.Sequential(nn.Conv2d(3, width, 4, 4), nn.GroupNorm(8, width), nn.SiLU())
         self.levels = nn.Sequential(
             *(_Block(width), _Block(width), _down(width, 2 * width)),
@@ -49,19 +74,41 @@ class Examiner(nn.Module):
         )
         features = 8 * width
         self.last = nn.Sequential(nn.Conv2d(4 * width, features, 1), nn.SiLU())
-        self.noun = nn.Linear(features, nouns + 1)
-        self.style = nn.Linear(features, len(STYLES) + 1)
-        self.colour = nn.Linear(features, len(COLOURS) + 1)
+        self.noun = nn.Conv2d(features, nouns + 2, 1)
+        self.style = nn.Conv2d(features, len(STYLES) + 1, 1)
+        self.colour = nn.Conv2d(features, len(COLOURS) + 1, 1)
         self.count = nn.Linear(features, MOST + 1)
 
     def features(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Shape (n, 8 * width)."""
-        return self.last(self.levels(self.stem(pictures))).mean((2, 3))
+        """Of pictures (n, 3, 128, 128) in [-1, 1], shape (n, 8 * width)."""
+        return self._map(pictures).mean((2, 3))
+
+    def cells(self, pictures: torch.Tensor) -> Cells:
+        """Of pictures (n, 3, 128, 128) in [-1, 1]."""
+        seen = self._map(pictures)
+        return Cells(self.noun(seen), self.style(seen), self.colour(seen), self.count(seen.mean((2, 3))))
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits of nouns, styles, colours, counts."""
-        features = self.features(pictures)
-        return self.noun(features), self.style(features), self.colour(features), self.count(features)
+        """Logarithms of what nouns, styles, colours and counts have of the cells in which something lies.
+
+        The last class of each is "unclear"; among nouns it has half a cell more than was seen, so that a picture of
+        nothing is unclear too.
+        """
+        cells = self.cells(pictures)
+        nouns = cells.noun.float().softmax(1)
+        there = 1 - nouns[:, -1:]
+        named = nouns[:, :-1].sum((2, 3))
+        named[:, -1] += 0.5
+        styles, colours = ((each.float().softmax(1) * there).sum((2, 3)) for each in (cells.style, cells.colour))
+        return _shares(named), _shares(styles), _shares(colours), cells.count.float().log_softmax(1)
+
+    def _map(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.last(self.levels(self.stem(pictures)))
+
+
+def _shares(amounts: torch.Tensor) -> torch.Tensor:
+    """Logarithms of each row's shares; of none at all it is a small one."""
+    return (amounts / amounts.sum(1, keepdim=True).clamp_min(1e-9)).clamp_min(1e-9).log()
 
 
 class _Block(nn.Module):
@@ -82,22 +129,43 @@ def _down(width: int, wider: int) -> nn.Module:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Of a scene; -1 where a head has nothing to say."""
+    """Of a scene; -1 where there is nothing to say."""
 
     first: int
     second: int
     """The other noun of two; of one thing, the same again."""
     style: int
     colour: int
+    """Of the first thing; none where it has its own."""
+    second_colour: int
     count: int
-    """Counts less one."""
+    """Counts less one; none of two different things."""
 
 
 def labels(scene: Scene) -> Labels:
     first, second = scene.things[0], scene.things[-1]
-    colour = COLOURS.index(first.colour or "own") if len(scene.things) == 1 else -1
+    colour, second_colour = (COLOURS.index(thing.colour) if thing.colour else -1 for thing in (first, second))
     count = scene.count - 1 if len(scene.things) == 1 else -1
-    return Labels(first.noun, second.noun, STYLES.index(scene.style), colour, count)
+    return Labels(first.noun, second.noun, STYLES.index(scene.style), colour, second_colour, count)
+
+
+def cells_of(spots: Sequence[Spot], things: int, size: Size) -> npt.NDArray[np.int8]:
+    """Which of the scene's things lies in each cell of the fitted picture: 0 or 1; shape (8, 8).
+
+    A thing fills the middle of its square; towards the border of it there may be thing or ground, and nothing is told.
+    """
+    scale = SIDE / max(size)
+    offset = [(SIDE - round(length * scale)) // 2 for length in size]
+    middle = (np.arange(GRID) + 0.5) * CELL
+    told = np.full((GRID, GRID), _NOTHING, np.int8)
+    for number, spot in enumerate(spots):
+        x, y = ((begin + spot.side / 2) * scale + off for begin, off in zip((spot.left, spot.top), offset, strict=True))
+        across, down = np.abs(middle - x)[None, :], np.abs(middle - y)[:, None]
+        near = np.maximum(across, down) < (0.5 * spot.side * scale + CELL / 2)
+        told[near & (told == _NOTHING)] = _UNTOLD
+        inner = max(0.32 * spot.side * scale, 0.71 * CELL)  # so far is the nearest middle of a cell, at most
+        told[np.hypot(across, down) < inner] = min(number, things - 1)
+    return told
 
 
 def fitted(picture: Image.Image) -> npt.NDArray[np.uint8]:
@@ -131,15 +199,17 @@ def _draw(task: tuple[Work, int, Path, int, int, int]) -> None:
     rng = stream(seed, "examples", number)
     sizes, shares = [size for size, _ in SIZES], np.array([share for _, share in SIZES])
     pixels: list[npt.NDArray[np.uint8]] = []
-    told: list[tuple[int, int, int, int, int]] = []
+    told: list[tuple[int, ...]] = []
+    cells: list[npt.NDArray[np.int8]] = []
     for _ in range(count):
         scene = composer.scene(rng)
         size = sizes[int(rng.choice(len(sizes), p=shares / shares.sum()))] if rng.random() < 0.4 else NATIVE
-        pixels.append(fitted(composer.draw(scene, rng, size)))
-        label = labels(scene)
-        told.append((label.first, label.second, label.style, label.colour, label.count))
+        picture, spots = composer.lay_out(scene, rng, size)
+        pixels.append(fitted(picture))
+        told.append(astuple(labels(scene)))
+        cells.append(cells_of(spots, len(scene.things), size))
     part = file.with_suffix(".part.npz")
-    np.savez(part, pixels=np.stack(pixels), labels=np.array(told, np.int16))
+    np.savez(part, pixels=np.stack(pixels), labels=np.array(told, np.int16), cells=np.stack(cells))
     part.replace(file)
 
 
@@ -151,107 +221,88 @@ def train(work: Work, sizes: Sizes, *, nouns: int, minutes: float, seed: int) ->
     coder = vae.trained(work, sizes)
     rng = stream(seed, "examiner", run.step)
     files = sorted(path for path in work.examples.glob("*.npz") if not path.name.endswith(".part.npz"))
-    pool, told = np.empty(0, np.uint8), np.empty(0, np.int16)
+    pool: _Pool | None = None
     with run:
         while run.goes_on:
-            if run.step % 150 == 0 or not len(pool):
-                pool, told = _pool(files, coder, rng)
-            rows = rng.integers(0, len(pool), 64)
-            pictures, unclear = _exercise(pool, rows, coder, rng)
-            wanted = seam.as_tensor(told[rows].astype(np.int64))
+            if run.step % 150 == 0 or pool is None:
+                pool = _fill(files, coder, rng)
+            rows = rng.integers(0, len(pool.pixels), 64)
+            pictures, unclear = _exercise(pool, rows, rng)
+            told, cells = (seam.as_tensor(each[rows].astype(np.int64)).to(where) for each in (pool.labels, pool.cells))
             with half(where):
-                guess = network(vae.as_network(seam.as_tensor(pictures)).to(where))
-            run.take(_loss(guess, wanted.to(where), seam.as_tensor(unclear).to(where)))
+                guess = network.cells(vae.as_network(seam.as_tensor(pictures)).to(where))
+            run.take(_loss(guess, told, cells, seam.as_tensor(unclear).to(where)))
 
 
-def _pool(
-    files: Sequence[Path], coder: AutoencoderKL, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16]]:
-    """Pictures and labels of two shards, some of the pictures as the VAE gives them back."""
-    pixels: list[npt.NDArray[np.uint8]] = []
-    told: list[npt.NDArray[np.int16]] = []
-    for _ in range(2):
-        with np.load(files[int(rng.integers(len(files)))]) as kept:
-            pixels.append(kept["pixels"])
-            told.append(kept["labels"])
-    pool = np.concatenate(pixels)
-    passed = rng.integers(0, len(pool), 250)
-    pool[passed] = through(coder, pool[passed])
-    return pool, np.concatenate(told)
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    pixels: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int16]
+    """Rows as `Labels` has its fields."""
+    cells: npt.NDArray[np.int8]
+    damaged: npt.NDArray[np.bool_]
+    """Unclear already."""
+
+
+def _fill(files: Sequence[Path], coder: AutoencoderKL, rng: np.random.Generator) -> _Pool:
+    """The examples of two shards, some of the pictures as the VAE gives them back, clear or damaged."""
+    kept = [np.load(files[int(rng.integers(len(files)))]) for _ in range(2)]
+    pixels, told, cells = (np.concatenate([each[name] for each in kept]) for name in ("pixels", "labels", "cells"))
+    damaged = np.zeros(len(pixels), bool)
+    some = rng.permutation(len(pixels))[: len(pixels) // 5]
+    clear, spoilt = some[: len(some) * 5 // 8], some[len(some) * 5 // 8 :]
+    pixels[clear] = through(coder, pixels[clear])
+    for rows in np.array_split(spoilt, 6):
+        if len(rows):
+            pixels[rows] = through(coder, pixels[rows], noise=float(rng.uniform(0.7, 1.4)))
+    damaged[spoilt] = True
+    return _Pool(pixels, told, cells, damaged)
 
 
 def _exercise(
-    pool: npt.NDArray[np.uint8], rows: npt.NDArray[np.int64], coder: AutoencoderKL, rng: np.random.Generator
+    pool: _Pool, rows: npt.NDArray[np.int64], rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Those pictures of the pool, each spoilt, damaged or worn; and which are unclear now."""
-    pictures = pool[rows].copy()
+    """Those pictures of the pool, some spoilt, some worn; and which are unclear now."""
+    pictures = pool.pixels[rows].copy()
     spoilt = rng.random(len(rows)) < SPOILT
     for row in np.flatnonzero(spoilt):
-        pictures[row] = spoil(pictures[row], pool[int(rng.integers(len(pool)))], rng)
-    damaged = rng.random(len(rows)) < 0.06
-    if damaged.any():
-        pictures[damaged] = through(coder, pictures[damaged], noise=float(rng.uniform(0.7, 1.4)))
-    unclear = spoilt | damaged
+        pictures[row] = spoil(pictures[row], pool.pixels[int(rng.integers(len(pool.pixels)))], rng)
+    unclear = spoilt | pool.damaged[rows]
     for row in np.flatnonzero(~unclear):
         pictures[row] = worn(pictures[row], rng)
     return pictures, unclear
 
 
-def _loss(guess: Sequence[torch.Tensor], wanted: torch.Tensor, unclear: torch.Tensor) -> torch.Tensor:
-    nouns = guess[0].float()
-    first, second = (torch.where(unclear, nouns.shape[1] - 1, wanted[:, column]) for column in (0, 1))
-    loss = (functional.cross_entropy(nouns, first) + functional.cross_entropy(nouns, second)) / 2
-    for head, column in ((guess[1], 2), (guess[2], 3), (guess[3], 4)):
-        labels_ = torch.where(unclear, head.shape[1] - 1, wanted[:, column])
-        loss = loss + functional.cross_entropy(head.float(), labels_, ignore_index=-1)
-    return loss
+def _loss(guess: Cells, told: torch.Tensor, cells: torch.Tensor, unclear: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of each head: of cells where something is told of them, of counts by picture.
+
+    Args:
+        guess: Logits.
+        told: Shape (n, 6), as `Labels` has its fields.
+        cells: Which thing lies in each, shape (n, 8, 8).
+        unclear: Which pictures are, shape (n,): all that is told of them is "unclear".
+    """
+    first, second, style, colour, second_colour, count = (each[:, None, None] for each in told.unbind(1))
+    of_first, of_thing = cells == 0, cells >= 0
+    hidden = torch.full_like(cells, -1)
+    noun = torch.where(of_thing, torch.where(of_first, first, second), guess.noun.shape[1] - 1)
+    noun = torch.where(cells == _UNTOLD, hidden, noun)
+    colours = torch.where(of_thing, torch.where(of_first, colour, second_colour), hidden)
+    styles = torch.where(of_thing, style, hidden)
+    pairs = [
+        (guess.noun, noun, guess.noun.shape[1] - 2),
+        (guess.style, styles, len(STYLES)),
+        (guess.colour, colours, len(COLOURS)),
+        (guess.count, count[:, 0, 0], MOST),
+    ]
+    losses = [_cross_entropy(logits, wanted, unclear, last) for logits, wanted, last in pairs]
+    return torch.stack(losses).sum()
 
 
-def worn(picture: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """As a clear picture may be: a little soft or rough now and then."""
-    kind = rng.random()
-    if kind < 0.3:
-        return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.9))))
-    if kind < 0.5:
-        return (picture + rng.normal(0, rng.uniform(2, 9), picture.shape)).clip(0, 255).astype(np.uint8)
-    return picture
-
-
-def spoil(
-    picture: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], rng: np.random.Generator
-) -> npt.NDArray[np.uint8]:
-    """Blurred, half-noised, mixed with another, or torn into displaced pieces."""
-    kind = rng.random()
-    if kind < 0.25:
-        return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(4.5, 9))))
-    if kind < 0.45:
-        share = rng.uniform(0.55, 0.85)
-        noise = Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).resize(
-            (SIDE, SIDE), Image.Resampling.BICUBIC
-        )
-        return (picture * (1 - share) + np.asarray(noise) * share).astype(np.uint8)
-    if kind < 0.75:
-        share = rng.uniform(0.42, 0.58)
-        return (picture * (1 - share) + other * share).astype(np.uint8)
-    pieces = int(rng.choice([4, 8]))
-    size = SIDE // pieces
-    order = rng.permutation(pieces * pieces)
-    tiles = picture.reshape(pieces, size, pieces, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)[order]
-    torn = tiles.reshape(pieces, pieces, size, size, 3).swapaxes(1, 2).reshape(SIDE, SIDE, 3)
-    return np.asarray(Image.fromarray(torn).filter(ImageFilter.GaussianBlur(rng.uniform(0.8, 2.5))))
-
-
-@torch.no_grad()
-def through(coder: AutoencoderKL, pixels: npt.NDArray[np.uint8], *, noise: float = 0.0) -> npt.NDArray[np.uint8]:
-    """Pictures after the VAE; damaged with `noise` on their latents, as a multiple of the latents' spread."""
-    where = next(coder.parameters()).device
-    made: list[npt.NDArray[np.uint8]] = []
-    for part in seam.pieces(seam.as_tensor(pixels), 32):
-        with half(where):
-            latents = vae.encode(coder, vae.as_network(part).to(where))
-            pictures = vae.decode(coder, latents + noise * latents.std() * torch.randn_like(latents))
-        made.append(((pictures.float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy())
-    return np.concatenate(made)
+def _cross_entropy(logits: torch.Tensor, wanted: torch.Tensor, unclear: torch.Tensor, last: int) -> torch.Tensor:
+    """Over what is wanted, -1 not counted; of unclear pictures it is the class `last` everywhere."""
+    wanted = torch.where(unclear.view(-1, *[1] * (wanted.dim() - 1)), last, wanted)
+    return functional.cross_entropy(logits.float(), wanted, ignore_index=-1)
 
 
 def trained(work: Work, nouns: int) -> Examiner:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
@@ -12,11 +11,10 @@ from PIL import Image
 
 from tools.pocket import grounds, looks, words
 from tools.pocket.drawings import DrawingSet
+from tools.pocket.layouts import Layout, Size, Spot, find_spots
 from tools.pocket.words import Ground, Paper, Place
 
 T = TypeVar("T")
-Size = tuple[int, int]
-"""Width and height, pixels."""
 NATIVE: Size = (128, 128)
 SIZES: tuple[tuple[Size, float], ...] = (
     (NATIVE, 0.62),
@@ -29,17 +27,6 @@ SIZES: tuple[tuple[Size, float], ...] = (
     ((192, 192), 0.05),
 )
 """Sizes of training pictures and their shares."""
-
-
-class Layout(StrEnum):
-    CENTRE = "centre"
-    LEFT = "left"
-    RIGHT = "right"
-    TOP = "top"
-    BOTTOM = "bottom"
-    SIDE_BY_SIDE = "side by side"
-    ABOVE = "above"
-    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +140,21 @@ class Composer:
 
     def draw(self, scene: Scene, rng: np.random.Generator, size: Size = NATIVE) -> Image.Image:
         """An RGB picture of the scene."""
+        return self.lay_out(scene, rng, size)[0]
+
+    def lay_out(
+        self, scene: Scene, rng: np.random.Generator, size: Size = NATIVE
+    ) -> tuple[Image.Image, tuple[Spot, ...]]:
+        """An RGB picture of the scene, and where its things lie; of two things the first lies at the first spot."""
         sheet = self._ground(scene, rng, size)
-        spots = _spots(scene, rng, size)
+        spots = find_spots(scene.layout, len(scene.things), scene.count, scene.scale, rng, size)
         sprite: Image.Image | None = None
-        for number, (x, y, side) in enumerate(spots):
+        for number, spot in enumerate(spots):
             thing = scene.things[min(number, len(scene.things) - 1)]
             if sprite is None or len(scene.things) > 1:
-                sprite = self._sprite(thing, scene.style, side, rng)
-            sheet.paste(sprite, (_begin(x, side, size[0]), _begin(y, side, size[1])), sprite)
-        return sheet
+                sprite = self._sprite(thing, scene.style, spot.side, rng)
+            sheet.paste(sprite, (spot.left, spot.top), sprite)
+        return sheet, spots
 
     def caption(self, scene: Scene, rng: np.random.Generator) -> str:
         return self.chinese(scene, rng) if rng.random() < 0.1 else self.english(scene, rng)
@@ -340,56 +333,6 @@ def _where(scene: Scene, rng: np.random.Generator) -> str:
     if scene.paper and (scene.paper != "white" or rng.random() < 0.5):
         return f"{scene.paper} gradient background" if scene.gradient else f"{scene.paper} background"
     return ""
-
-
-def _spots(scene: Scene, rng: np.random.Generator, size: Size) -> list[tuple[float, float, int]]:
-    """Middle and side of each thing, pixels."""
-    width, height = size
-    unit = min(size)
-    if scene.layout is Layout.GROUP:
-        return _group(scene.count, rng, size)
-    if len(scene.things) == 2:
-        if scene.layout is Layout.ABOVE:
-            side = round(min(height * 0.49, width * 0.9) * rng.uniform(0.92, 1.0))
-            return [
-                (_near(rng, width / 2, unit), _near(rng, height * share, unit, 0.012), side) for share in (0.26, 0.74)
-            ]
-        side = round(min(width * 0.49, height * 0.9) * rng.uniform(0.92, 1.0))
-        return [(_near(rng, width * share, unit, 0.012), _near(rng, height / 2, unit), side) for share in (0.26, 0.74)]
-    if scene.scale == "small":
-        side = round(unit * rng.uniform(0.42, 0.54))
-        x = {Layout.LEFT: 0.25, Layout.RIGHT: 0.75}.get(scene.layout, 0.5)
-        y = {Layout.TOP: 0.26, Layout.BOTTOM: 0.74}.get(scene.layout, 0.5)
-        return [(_near(rng, width * x, unit), _near(rng, height * y, unit), side)]
-    side = round(unit * (rng.uniform(1.02, 1.12) if scene.scale == "big" else rng.uniform(0.86, 0.98)))
-    return [(_near(rng, width / 2, unit), _near(rng, height / 2, unit), side)]
-
-
-def _group(count: int, rng: np.random.Generator, size: Size) -> list[tuple[float, float, int]]:
-    """In a row where the sheet is long, else in two rows, the odd one below in the middle."""
-    width, height = size
-    long = max(size) >= 1.4 * min(size)
-    columns = count if long or count == 2 else 2
-    rows = -(-count // columns)
-    shares = [((number % columns + 0.5) / columns, (number // columns + 0.5) / rows) for number in range(count)]
-    if count % columns:
-        shares[-1] = (0.5, shares[-1][1])
-    if width < height and rows == 1:
-        shares, columns, rows = [(y, x) for x, y in shares], rows, columns
-    side = round(min(width / columns, height / rows) * 0.98 * rng.uniform(0.9, 1.0))
-    return [
-        (_near(rng, width * x, min(size), 0.012), _near(rng, height * y, min(size), 0.012), side) for x, y in shares
-    ]
-
-
-def _begin(middle: float, side: int, length: int) -> int:
-    """Where a thing begins on a sheet of `length` pixels: inside it, unless the thing is too big for it."""
-    begin = round(middle - side / 2)
-    return min(max(begin, 0), length - side) if side <= length else begin
-
-
-def _near(rng: np.random.Generator, middle: float, unit: int, spread: float = 0.022) -> float:
-    return middle + float(np.clip(rng.normal(0, spread), -2 * spread, 2 * spread)) * unit
 
 
 def _choose(rng: np.random.Generator, choices: Sequence[T]) -> T:

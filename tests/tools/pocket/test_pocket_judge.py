@@ -43,8 +43,7 @@ class Reader(Examiner):
             logits = 9.0 * nn.functional.one_hot(classes[:, column].clamp(max=count), count + 1)
             return logits if second is None else logits + head(second, count) / 2
 
-        nouns = self.noun.out_features - 1
-        return head(0, nouns, 1), head(2, len(STYLES)), head(3, len(COLOURS)), head(4, MOST)
+        return head(0, self.nouns, 1), head(2, len(STYLES)), head(3, len(COLOURS)), head(4, MOST)
 
 
 def telling(noun: int, second: int | None = None, style: int = 0, colour: int = 0, count: int = 0) -> Image.Image:
