@@ -94,16 +94,19 @@ class Examiner(nn.Module):
         The last class of each is "unclear"; among nouns it has half a cell more than was seen, so that a picture of
         nothing is unclear too.
         """
-        cells = self.cells(pictures)
-        nouns = cells.noun.float().softmax(1)
-        there = 1 - nouns[:, -1:]
-        named = nouns[:, :-1].sum((2, 3))
-        named[:, -1] += 0.5
-        styles, colours = ((each.float().softmax(1) * there).sum((2, 3)) for each in (cells.style, cells.colour))
-        return _shares(named), _shares(styles), _shares(colours), cells.count.float().log_softmax(1)
+        return _summed(self.cells(pictures))
 
     def _map(self, pictures: torch.Tensor) -> torch.Tensor:
         return self.last(self.levels(self.stem(pictures)))
+
+
+def _summed(cells: Cells) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    nouns = cells.noun.float().softmax(1)
+    there = 1 - nouns[:, -1:]
+    named = nouns[:, :-1].sum((2, 3))
+    doubt = functional.pad(named.new_full((len(named), 1), 0.5), (named.shape[1] - 1, 0))
+    styles, colours = ((each.float().softmax(1) * there).sum((2, 3)) for each in (cells.style, cells.colour))
+    return _shares(named + doubt), _shares(styles), _shares(colours), cells.count.float().log_softmax(1)
 
 
 def _shares(amounts: torch.Tensor) -> torch.Tensor:
@@ -274,7 +277,7 @@ def _exercise(
 
 
 def _loss(guess: Cells, told: torch.Tensor, cells: torch.Tensor, unclear: torch.Tensor) -> torch.Tensor:
-    """Cross entropy of each head: of cells where something is told of them, of counts by picture.
+    """Of the cells of which something is told, and of what is summed up from all of them.
 
     Args:
         guess: Logits.
@@ -282,27 +285,31 @@ def _loss(guess: Cells, told: torch.Tensor, cells: torch.Tensor, unclear: torch.
         cells: Which thing lies in each, shape (n, 8, 8).
         unclear: Which pictures are, shape (n,): all that is told of them is "unclear".
     """
-    first, second, style, colour, second_colour, count = (each[:, None, None] for each in told.unbind(1))
+    first, second, style, colour, second_colour, count = told.unbind(1)
+    whole = _summed(guess)
+    one_colour = torch.where(first == second, colour, -1)
+    pairs = [(whole[0], first), (whole[0], second), (whole[1], style), (whole[2], one_colour), (whole[3], count)]
+    losses = [_missed(logs, wanted, unclear, logs.shape[1] - 1) for logs, wanted in pairs]
     of_first, of_thing = cells == 0, cells >= 0
-    hidden = torch.full_like(cells, -1)
-    noun = torch.where(of_thing, torch.where(of_first, first, second), guess.noun.shape[1] - 1)
-    noun = torch.where(cells == _UNTOLD, hidden, noun)
-    colours = torch.where(of_thing, torch.where(of_first, colour, second_colour), hidden)
-    styles = torch.where(of_thing, style, hidden)
-    pairs = [
-        (guess.noun, noun, guess.noun.shape[1] - 2),
-        (guess.style, styles, len(STYLES)),
-        (guess.colour, colours, len(COLOURS)),
-        (guess.count, count[:, 0, 0], MOST),
+
+    def by_thing(of_one: torch.Tensor, of_other: torch.Tensor, elsewhere: int) -> torch.Tensor:
+        things = torch.where(of_first, of_one[:, None, None], of_other[:, None, None])
+        return torch.where(of_thing, things, elsewhere)
+
+    nothing = guess.noun.shape[1] - 1
+    nouns = torch.where(cells == _UNTOLD, -1, by_thing(first, second, nothing))
+    losses += [
+        _missed(guess.noun.float().log_softmax(1), nouns, unclear, nothing - 1),
+        _missed(guess.style.float().log_softmax(1), by_thing(style, style, -1), unclear, len(STYLES)),
+        _missed(guess.colour.float().log_softmax(1), by_thing(colour, second_colour, -1), unclear, len(COLOURS)),
     ]
-    losses = [_cross_entropy(logits, wanted, unclear, last) for logits, wanted, last in pairs]
     return torch.stack(losses).sum()
 
 
-def _cross_entropy(logits: torch.Tensor, wanted: torch.Tensor, unclear: torch.Tensor, last: int) -> torch.Tensor:
-    """Over what is wanted, -1 not counted; of unclear pictures it is the class `last` everywhere."""
-    wanted = torch.where(unclear.view(-1, *[1] * (wanted.dim() - 1)), last, wanted)
-    return functional.cross_entropy(logits.float(), wanted, ignore_index=-1)
+def _missed(logs: torch.Tensor, wanted: torch.Tensor, unclear: torch.Tensor, last: int) -> torch.Tensor:
+    """Mean over what is wanted, -1 not counted; of unclear pictures it is the class `last`."""
+    rows = unclear.view(-1, *[1] * (wanted.dim() - 1))
+    return functional.nll_loss(logs, torch.where(rows & (wanted >= 0), last, wanted), ignore_index=-1)
 
 
 def trained(work: Work, nouns: int) -> Examiner:
