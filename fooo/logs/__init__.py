@@ -2,6 +2,7 @@
 
 from fooo.logs.crash import Crash, CrashReports, crashes_reported, newest_report
 from fooo.logs.job import about_job, said_in
+from fooo.logs.native import native_crashes_reported
 from fooo.logs.setup import LogSettings, log_file, logging_set_up
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "crashes_reported",
     "log_file",
     "logging_set_up",
+    "native_crashes_reported",
     "newest_report",
     "said_in",
 ]

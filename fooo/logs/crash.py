@@ -64,16 +64,16 @@ class CrashReports:
         hidden: tuple[str, ...] = (),
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._folder, self._log, self._with_words, self._hidden, self._now = folder, log, with_words, hidden, now
+        self.folder, self._log, self._with_words, self._hidden, self._now = folder, log, with_words, hidden, now
 
     def write(self, crash: Crash) -> Path | None:
         """The report's path; None where the disk takes none."""
         text = without_credentials("\n".join(self._parts(crash, current())), self._hidden)
-        path = self._folder / f"crash-{self._now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}.txt"
+        path = self.folder / f"crash-{self._now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}.txt"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-            for old in _reports(self._folder)[_MOST_KEPT:]:
+            for old in _reports(self.folder)[_MOST_KEPT:]:
                 old.unlink(missing_ok=True)
         except OSError:
             return None
