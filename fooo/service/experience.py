@@ -27,6 +27,10 @@ class Experience:
         self._timings, self.clock = timings, clock
         self._ready: frozenset[str] = frozenset()
 
+    def of_another_device(self) -> "Experience":
+        """Learns into the same timings, and knows of a memory of its own."""
+        return Experience(self._timings, self.clock)
+
     def speeds(self, device: str | None) -> Speeds:
         """What the device can do. Args: device: None while it is not known: the one that drew last."""
         jobs = self._timings.all()

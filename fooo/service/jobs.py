@@ -15,39 +15,73 @@ from fooo.service.queue import Queue, QueueState, StoredJob, Unplanned
 
 log = logging.getLogger(__name__)
 
+MOST_ENDED = 500
+"""Jobs of one person that have ended and are still in memory and listed; those before them are in the queue's file."""
+
 
 class Jobs:
     """What a face may ask of the queue. Safe from any thread; everything that changes it may raise `QueueUnusable`.
 
     Args:
         queue: Its jobs of earlier runs are there from the beginning.
-        hold: Where the drawing thread waits for a person to mend something.
+        hold: Where workers wait for what failed to be possible again.
         clock: In seconds; gives events their times.
         changed: Called after each change that may give somebody a turn.
+        most_ended: As of `MOST_ENDED`.
     """
 
-    def __init__(self, queue: Queue, hold: Hold, *, clock: Callable[[], float], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        hold: Hold,
+        *,
+        clock: Callable[[], float],
+        changed: Callable[[], None],
+        most_ended: int = MOST_ENDED,
+    ) -> None:
+        self._most_ended = most_ended
         self._queue, self._hold, self._clock, self._tell_changed = queue, hold, clock, changed
         self._lock = threading.Lock()
         """Guards what follows; not held while the queue is asked."""
         self._jobs = {stored.id: self._restored(stored) for stored in queue.stored()}
         self._ended = {job.id: None for job in self._jobs.values() if job.has_ended}
         """In the order in which they ended."""
+        self._ended_of: dict[str, dict[str, Job]] = {}
+        """By person, in that order."""
+        for job_id in self._ended:
+            self._ended_of.setdefault(self._jobs[job_id].person, {})[job_id] = self._jobs[job_id]
+        self._drawn: dict[str, None] = {}
+        """Those that have their turn, in the order in which they had it."""
         self._listed: tuple[Job, ...] | None = None
         self._changes = 0
 
     def get(self, job_id: str) -> Job | None:
+        """The job; one that is listed no more is read from the queue, each time anew."""
         with self._lock:
-            return self._jobs.get(job_id)
+            job = self._jobs.get(job_id)
+        try:
+            stored = None if job else self._queue.ended(job_id)
+        except QueueUnusable as error:
+            log.warning("%s", error)
+            return None
+        return self._restored(stored) if stored else job
 
     def all(self) -> tuple[Job, ...]:
-        """Those that have ended, in that order, then what is drawn, then those that wait, as they will have turns."""
+        """Those that have ended, in that order, then what is drawn, then those that wait, as they will have turns.
+
+        Of each person's that have ended the newest `MOST_ENDED`; those with pictures outlast those without.
+        """
         with self._lock:
             if self._listed is not None:
                 return self._listed
             jobs, ended, changes = dict(self._jobs), dict(self._ended), self._changes
+            drawn = {job_id: place for place, job_id in enumerate(self._drawn)}
         places = self._places()
-        open_jobs = sorted((jobs[each] for each in jobs.keys() - ended), key=lambda job: places.get(job.id, -1))
+
+        def turn(job: Job) -> tuple[bool, int]:
+            return job.id in places, places.get(job.id, drawn.get(job.id, -1))
+
+        open_jobs = sorted((jobs[each] for each in jobs.keys() - ended), key=turn)
         listed = (*(jobs[each] for each in ended), *open_jobs)
         with self._lock:
             if changes == self._changes:
@@ -106,6 +140,9 @@ class Jobs:
     def take(self) -> Job | None:
         """The next job, which runs from now on; None where none waits or the queue is paused."""
         job_id = self._queue.take()
+        if job_id:
+            with self._lock:
+                self._drawn[job_id] = None
         self._change(silently=True)
         return self.get(job_id) if job_id else None
 
@@ -118,12 +155,16 @@ class Jobs:
 
     def finish(self, job: Job, end: JobDone | JobFailed, *, interrupted: bool = False) -> None:
         """A job that had its turn has ended. Args: interrupted: It goes on when the program is started again."""
-        try:
+        error = str(end.error) if isinstance(end, JobFailed) else None
+
+        def write() -> None:
             if interrupted:
                 self._queue.put_back(job.id)
             else:
-                error = str(end.error) if isinstance(end, JobFailed) else None
                 self._queue.end(job.id, _state(end), error=error)
+
+        try:
+            self._hold.until_done(write)
         except QueueUnusable as unusable:
             # nothing is lost: when it has its turn again, all its pictures are there
             log.warning("%s", unusable)
@@ -179,9 +220,16 @@ class Jobs:
         """Do once more what failed in a trouble; a pause lasts."""
         self._hold.go_on()
 
-    def give_up(self) -> None:
-        """Go on without what the trouble holds up: the picture is lost, and its job fails."""
-        self._hold.go_on(given_up=True)
+    def give_up(self, job_id: str | None = None) -> bool:
+        """Go on without what the trouble holds up: the picture is lost, and its job fails.
+
+        Args:
+            job_id: Only if the picture that waits is of that job: the trouble may be over, and another one there.
+
+        Returns:
+            Whether there was such a trouble.
+        """
+        return self._hold.give_up(job_id)
 
     @property
     def is_paused(self) -> bool:
@@ -190,8 +238,13 @@ class Jobs:
 
     @property
     def trouble(self) -> Trouble | None:
-        """What must be mended before anything goes on, and the finished picture that waits for it."""
+        """What holds a worker up until it is mended, and the finished picture that waits for it."""
         return self._hold.trouble
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Those of all workers that are held up, oldest first."""
+        return self._hold.troubles
 
     def close(self) -> None:
         """Whoever still watches a job sees it end; the queue keeps it for the next program."""
@@ -243,8 +296,19 @@ class Jobs:
     def _told_end(self, job: Job, end: JobDone | JobFailed) -> None:
         with self._lock:
             self._ended[job.id] = None
+            self._drawn.pop(job.id, None)
+            self._list_ended(job)
         job.finish(end)
         self._change(silently=True)
+
+    def _list_ended(self, job: Job) -> None:
+        """The lock is held."""
+        own = self._ended_of.setdefault(job.person, {})
+        own[job.id] = job
+        if len(own) > self._most_ended:
+            # what was drawn today is counted by its jobs: who asks for much and stops it must not draw more by that
+            oldest = next((each.id for each in own.values() if not each.pictures), next(iter(own)))
+            del own[oldest], self._ended[oldest], self._jobs[oldest]
 
     def _change(self, *, silently: bool = False) -> None:
         with self._lock:

@@ -2,25 +2,22 @@
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from fooo.catalog import Catalog, ModelHashes, PresetFile, still_here
+from fooo.catalog import Catalog, ModelHashes, PresetFile
 from fooo.catalog.shelf import FileHashes
-from fooo.engine import Engine, Made
+from fooo.engine import Engine
 from fooo.errors import EngineError, FoooError, QueueUnusable
-from fooo.events import Event, JobDone, JobFailed, ShotDone
+from fooo.events import Event
 from fooo.image.store import PictureStore
 from fooo.logs import about_job, said_in
-from fooo.monitor import Answer, Monitor
-from fooo.plan import PictureSizes, Plan, Promise, Speeds, make_plan, needed_files
-from fooo.record import Archive, ModelUsed, Record, read_record, write_record
+from fooo.plan import PictureSizes, Plan, Promise, make_plan, needed_files
+from fooo.record import Archive, Record, read_record
 from fooo.record.history import History
 from fooo.request import Request, Size
 from fooo.service.downloads import Downloads, fetch_nothing
@@ -29,9 +26,10 @@ from fooo.service.files_used import FilesUsed
 from fooo.service.guarded import guarded
 from fooo.service.job import Job
 from fooo.service.jobs import Jobs
-from fooo.service.keeping import Hold, Keeper, Trouble, Unsaved
+from fooo.service.keeping import Hold, Keeper
 from fooo.service.queue import Queue
 from fooo.service.timings import Timings
+from fooo.service.worker import Shared, Task, Worker
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +47,13 @@ def admit_all(_plan: Plan) -> None:
 
 
 class Fooo:
-    """Plans at once, draws in turn, one thread for the device.
+    """Plans at once, draws in turn: a worker for each device, in a thread of its own, takes the next job of one queue.
 
     What is asked of the queue beside submitting (order, pause, retry) is asked of `queue`.
 
     Args:
         catalog: What there is, whenever it is asked.
-        make_engine: Called once, in the drawing thread, when there is first something to draw: it may import torch.
+        make_engine: Called once, in the thread that draws, when there is first something to draw: it may import torch.
         archive: Where pictures go.
         draw_seed: Gives the seed of a request that wants a random one.
         downloads: How files that are missing get here; None: nothing is fetched.
@@ -63,6 +61,8 @@ class Fooo:
         hashes: Those of model files; None: known from this run alone.
         pictures: Those that jobs begin with; None: in a folder of the archive.
         queue: Whose jobs of earlier runs go on at once; None: one in memory, that ends with the program.
+        now: Gives pictures their names.
+        more_engines: Of further devices, each as `make_engine`.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class Fooo:
         pictures: PictureStore | None = None,
         queue: Queue | None = None,
         now: Callable[[], datetime] = datetime.now,
+        more_engines: Sequence[Callable[[], Engine]] = (),
     ) -> None:
         self._catalog = catalog
         self.archive = archive
@@ -85,23 +86,34 @@ class Fooo:
         self.draw_seed = draw_seed
         self.pictures = pictures or PictureStore(archive.folder / ".begun_with")
         self.downloads = downloads or Downloads(fetch_nothing)
-        self._experience = experience or Experience(Timings())
-        self._make_engine = make_engine
-        self._engine: Engine | None = None
-        files = hashes or FileHashes()
-        self._hashes, self._files_used = ModelHashes(files), FilesUsed(files)
         self._wake = threading.Condition()
-        """Guards `_tasks`, `_closed` and `_changes`."""
-        self._tasks: deque[_Task] = deque()
+        """Guards the workers' tasks, `_closed` and `_changes`."""
         self._closed = False
         self._changes = 0
         self._admitting = threading.Lock()
         """Held while a job is looked at and queued: of two that each fit alone, one is refused."""
+        self._choosing = threading.Lock()
+        """Held while a worker looks for its next job: what has just been planned is known before another takes it."""
         kept, self._hold = queue or Queue(), Hold()
-        self._keeper = Keeper(archive, kept, self._hold, now)
-        self.queue = Jobs(kept, self._hold, clock=self._experience.clock, changed=self._notice)
-        self._worker = threading.Thread(target=self._work, name="fooo-engine", daemon=True)
-        self._worker.start()
+        first = experience or Experience(Timings())
+        self.queue = Jobs(kept, self._hold, clock=first.clock, changed=self._notice)
+        files = hashes or FileHashes()
+        shared = Shared(
+            catalog=catalog,
+            jobs=self.queue,
+            keeper=Keeper(archive, kept, self._hold, now),
+            hashes=ModelHashes(files),
+            files_used=FilesUsed(files),
+            closing=lambda: self._closed,
+        )
+        makes = ((make_engine, first), *((make, first.of_another_device()) for make in more_engines))
+        self._workers = tuple(Worker(make_engine=make, experience=known, shared=shared) for make, known in makes)
+        self._threads = tuple(
+            threading.Thread(target=self._work, args=(worker,), name=f"fooo-engine-{number}", daemon=True)
+            for number, worker in enumerate(self._workers)
+        )
+        for thread in self._threads:
+            thread.start()
 
     @property
     def catalog(self) -> Catalog:
@@ -113,6 +125,11 @@ class Fooo:
         """Grows whenever a job comes, ends or moves: while it stays, a list of jobs need not be read again."""
         return self._changes
 
+    @property
+    def workers(self) -> int:
+        """How many jobs may be drawn at once."""
+        return len(self._workers)
+
     def plan(self, request: Request) -> Plan:
         """What `submit` would do, without doing it.
 
@@ -123,13 +140,16 @@ class Fooo:
             request,
             self.catalog,
             fallback_seed=self.draw_seed(),
-            speeds=self._speeds(),
+            speeds=self._workers[0].speeds(),
             pictures=self._sizes(request),
         )
 
     def promise(self, plan: Plan) -> Promise | None:
-        """How long the plan would take if it had its turn now; None while this machine has not drawn its like."""
-        return self._speeds().promise(plan, self.catalog.models)
+        """How long the plan would take if it had its turn now; None while this machine has not drawn its like.
+
+        Where devices differ, that is what it takes on the first one.
+        """
+        return self._workers[0].speeds().promise(plan, self.catalog.models)
 
     def needed_files(self, request: Request) -> tuple[PresetFile, ...]:
         """The published files without which the request cannot be planned: `downloads.start` fetches them."""
@@ -197,7 +217,7 @@ class Fooo:
         return self.queue.all()
 
     def warm(self, request: Request, listen: Callable[[Event], None] = log_event) -> None:
-        """Load in the background what a request would need. A failure is told again by the job that meets it.
+        """Load on each device, in the background, what a request would need. The job that meets a failure tells it.
 
         Raises:
             RequestError: A field cannot be carried out.
@@ -205,25 +225,31 @@ class Fooo:
         """
         plan = self.plan(request)
 
-        def load() -> None:
-            self._ready_engine().prepare(plan, Monitor(listen))
-            self._hashes_of(plan)
-            self._experience.loaded(plan)
-
         def fail(error: FoooError) -> None:
             log.warning("%s", error)
 
-        self._put(_Task(load, fail))
+        for worker in self._workers:
+            self._put(worker, Task(partial(worker.warm, plan, listen), fail))
 
     def device(self) -> str:
-        """What draws, in words; waits for the engine to be there and for the job that is drawn.
+        """What draws, in words; waits for the engines to be there and for the jobs that are drawn.
 
         Raises:
-            EngineError: The engine cannot be made, or the program is closing.
+            EngineError: An engine cannot be made, or the program is closing.
         """
-        told: Future[str] = Future()
-        self._put(_Task(lambda: told.set_result(self._ready_engine().device), told.set_exception))
-        return told.result()
+        asked = [(worker, Future[str]()) for worker in self._workers]
+        for worker, told in asked:
+            self._put(worker, Task(partial(_tell_device, worker, told), told.set_exception))
+        return " + ".join(told.result() for _, told in asked)
+
+    def aside(self, do: Callable[[Engine | None], None], fail: Callable[[FoooError], None]) -> None:
+        """Have the first device's thread do something between two jobs. Args: do: Given the engine; None before one.
+
+        Raises:
+            EngineError: The program is closing.
+        """
+        worker = self._workers[0]
+        self._put(worker, Task(lambda: do(worker.engine), fail))
 
     def read_record(self, source: Path | bytes) -> Record:
         """The record of a picture; its `request` makes it again.
@@ -234,30 +260,33 @@ class Fooo:
         return read_record(source)
 
     def close(self) -> None:
-        """Stop what runs, end the thread and the engine.
+        """Stop what runs, end the threads and the engines.
 
         Nothing can be submitted any more; a queue that is kept goes on next time.
         """
         with self._wake:
             self._closed = True
-            dropped = list(self._tasks)
-            self._tasks.clear()
+            dropped = [task for worker in self._workers for task in worker.tasks]
+            for worker in self._workers:
+                worker.tasks.clear()
         self._notice()
         self._hold.close()
         for job in self.jobs():
             job.monitor.stop()
         self.downloads.close()
-        self._worker.join()
-        if self._engine:
-            self._engine.close()
+        for thread in self._threads:
+            thread.join()
+        for worker in self._workers:
+            if worker.engine:
+                worker.engine.close()
         for task in dropped:
             task.fail(EngineError("Fooo is closing; start it again."))
         self.queue.close()
 
-    def _put(self, task: "_Task") -> None:
+    def _put(self, worker: Worker, task: Task) -> None:
         with self._wake:
             self._check_open()
-            self._tasks.append(task)
+            worker.tasks.append(task)
         self._notice()
 
     def _check_open(self) -> None:
@@ -270,31 +299,34 @@ class Fooo:
             self._changes += 1
             self._wake.notify_all()
 
-    def _work(self) -> None:
-        while (task := self._next()) is not None:
+    def _work(self, worker: Worker) -> None:
+        while (task := self._next(worker)) is not None:
             with about_job(task.job.id, said_in(task.job.plan)) if task.job else nullcontext():
                 guarded(task.run, task.fail)
 
-    def _next(self) -> "_Task | None":
-        """What is to be done next, waited for; None at the end."""
+    def _next(self, worker: Worker) -> Task | None:
+        """What the worker is to do next, waited for; None at the end."""
         while True:
             with self._wake:
                 seen = self._changes
                 if self._closed:
                     return None
-                if self._tasks:
-                    return self._tasks.popleft()
-            waits_for_files = False
+                if worker.tasks:
+                    return worker.tasks.popleft()
             try:
-                waits_for_files = self._plan_what_is_here()
-                if job := self.queue.take():
-                    return _Task(partial(self._run, job), partial(self._fail, job), job)
-            except QueueUnusable as error:
-                log.warning("%s", error)
-                self._hold.wait(Trouble(error))
-                continue
+                job, waits_for_files = self._hold.until_done(self._take)
+            except QueueUnusable:
+                continue  # given up: it is tried again; or the program ends
+            if job:
+                return Task(partial(worker.run, job), partial(worker.fail, job), job)
             with self._wake:
                 self._wake.wait_for(lambda: self._changes != seen, _LOOK_EVERY if waits_for_files else None)  # noqa: B023 - at once
+
+    def _take(self) -> tuple[Job | None, bool]:
+        """The next job, which is drawn from now on, if any; and whether requests still wait for files."""
+        with self._choosing:
+            waits_for_files = self._plan_what_is_here()
+            return self.queue.take(), waits_for_files
 
     def _plan_what_is_here(self) -> bool:
         """Plan the requests whose files have come; whether some still wait."""
@@ -311,83 +343,12 @@ class Fooo:
                 self.queue.planned(unplanned, plan, self.promise(plan))
         return bool(waiting)
 
-    def _ready_engine(self) -> Engine:
-        if self._engine is None:
-            self._engine = self._make_engine()
-        return self._engine
-
-    def _run(self, job: Job) -> None:
-        left = self.queue.left(job)
-        if left.shots and job.monitor.begin_shot() is not Answer.STOP:
-            log.info("begins: %d of %d pictures are to be drawn", len(left.shots), len(job.plan.shots))
-            job.begin()
-            self._draw(job, left)
-        self._finish(job, JobDone(len(job.pictures), stopped=job.monitor.begin_shot() is Answer.STOP))
-
-    def _draw(self, job: Job, left: Plan) -> None:
-        began = self._experience.begin(job.plan)
-        engine = self._ready_engine()
-        # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
-        hashes = self._hashes_of(job.plan)
-        for one in engine.run(left, job.monitor):
-            self._keep(job, one, hashes)
-        if left is job.plan:
-            self._experience.learn(job, began, models=self.catalog.models, device=engine.device)
-        else:  # the times of an earlier run are not known
-            self._experience.loaded(job.plan)
-        self._files_used.learn(job.plan, self.catalog)
-
-    def _fail(self, job: Job, error: FoooError) -> None:
-        log.info("failed: %s", error)
-        self._finish(job, JobFailed(error))
-
-    def _finish(self, job: Job, end: JobDone | JobFailed) -> None:
-        if isinstance(end, JobDone):
-            log.info(
-                "%s with %d of %d pictures", "stopped" if end.stopped else "done", end.pictures, len(job.plan.shots)
-            )
-        is_whole = isinstance(end, JobDone) and not end.stopped
-        self.queue.finish(job, end, interrupted=self._closed and not is_whole)
-
-    def _hashes_of(self, plan: Plan) -> dict[str, str]:
-        """Of the plan's models, by name.
-
-        Raises:
-            ModelError: A file is gone or cannot be read.
-        """
-        models = self.catalog.models
-        return {name: self._hashes.sha256(still_here(models, name)) for name in plan.models}
-
     def _sizes(self, request: Request) -> PictureSizes:
         """Of the picture that the request begins with, if any."""
         picture = request.start.picture if request.start else None
         size = self.pictures.size(picture) if picture else None
         return {picture: Size(width=size[0], height=size[1])} if picture and size else {}
 
-    def _speeds(self) -> Speeds:
-        return self._experience.speeds(self._engine.device if self._engine else None)
 
-    def _keep(self, job: Job, one: Made, hashes: Mapping[str, str]) -> None:
-        models = tuple(ModelUsed(name=name, sha256=hashes[name]) for name in one.shot.models)
-        record = write_record(
-            job.plan,
-            one.shot,
-            models=(*models, *self._files_used.of(one.shot, self.catalog)),
-            seconds=one.seconds,
-            steps_done=one.steps_done,
-            batch_size=one.batch_size,
-            blurred=one.blurred,
-        )
-        path = self._keeper.keep(Unsaved(job.id, one.picture, record, job.person))
-        # its name holds words of the prompt
-        log.info("picture %d is kept after %.1f s and %d steps", one.shot.number + 1, one.seconds, one.steps_done)
-        job.monitor.tell(ShotDone(record, path))
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Something for the drawing thread, who is told when it fails, and the job that it is for, if any."""
-
-    run: Callable[[], None]
-    fail: Callable[[FoooError], None]
-    job: Job | None = None
+def _tell_device(worker: Worker, told: Future[str]) -> None:
+    told.set_result(worker.ready_engine().device)

@@ -45,6 +45,15 @@ def find_device(*, always_cpu: bool = False) -> DeviceInfo:
     )
 
 
+def cards() -> tuple[str, ...]:
+    """The names of this machine's graphics cards, in PyTorch's order; of the kind that `find_device` prefers."""
+    if torch.cuda.is_available():
+        return tuple(f"cuda:{number}" for number in range(torch.cuda.device_count()))
+    if torch.xpu.is_available():
+        return tuple(f"xpu:{number}" for number in range(torch.xpu.device_count()))
+    return ("mps",) if torch.backends.mps.is_available() else ()
+
+
 def free_memory(device: DeviceKind) -> None:
     """Give back what is held of the device's memory and used by no tensor any more."""
     gc.collect()

@@ -15,10 +15,15 @@ JOBS, KILLS = 200, 66
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills as POSIX does")
-def test_two_hundred_jobs_end_once_through_sixty_kills(tmp_path: Path, figure: Figure):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_hundred_jobs_end_once_through_sixty_kills(tmp_path: Path, figure: Figure, workers: int):
     started = time.monotonic()
-    found = survive(tmp_path, jobs=JOBS, kills=KILLS, seed=9)
+    found = survive(tmp_path, jobs=JOBS, kills=KILLS, seed=9, workers=workers)
     check(found, jobs=JOBS, kills=KILLS)
     measured = f"{len(found['pictures'])} pictures once each, whole, {found['kills']} kills"
-    figure(f"{JOBS} jobs, the program killed at random moments", measured, "each picture once, at least 60 kills")
+    figure(
+        f"{JOBS} jobs, workers: {workers}, the program killed at random moments",
+        measured,
+        "each picture once, at least 60 kills",
+    )
     figure("the same, seconds", f"{time.monotonic() - started:.0f}", "-")

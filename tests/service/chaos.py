@@ -1,7 +1,7 @@
 """A program that is killed again and again while it draws, and what is there in the end; prints it as JSON.
 
-`python -m tests.service.chaos FOLDER JOBS KILLS SEED`. One process reads the catalog and forks each program from
-itself, so that a program is at work at once and is killed in every stage: opening, submitting, drawing, writing.
+`python -m tests.service.chaos FOLDER JOBS KILLS SEED WORKERS`. One process reads the catalog and forks each program
+from itself, so that a program is at work at once and is killed in every stage: opening, submitting, drawing, writing.
 """
 
 import json
@@ -51,23 +51,23 @@ class Telling(FakeEngine):
             self._say()
 
 
-def main(folder: Path, jobs: int, kills: int, seed: int) -> None:
+def main(folder: Path, jobs: int, kills: int, seed: int, workers: int) -> None:
     settings = Settings()
     catalog = read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models)
     rng, killed = random.Random(seed), 0
-    while killed < kills and _is_killed(catalog, folder, jobs, rng):
+    while killed < kills and _is_killed(catalog, folder, jobs, workers, rng):
         killed += 1
-    _is_killed(catalog, folder, jobs, None)
+    _is_killed(catalog, folder, jobs, workers, None)
     sys.stdout.write(json.dumps({"kills": killed, **_found(folder)}))
 
 
-def _is_killed(catalog: Catalog, folder: Path, jobs: int, rng: random.Random | None) -> bool:
+def _is_killed(catalog: Catalog, folder: Path, jobs: int, workers: int, rng: random.Random | None) -> bool:
     """Whether a program was killed before it came to its end. Args: rng: Chooses the moment; None: it lives on."""
     hear, say = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(hear)
-        _draw(catalog, folder, jobs, lambda: os.write(say, b"."))
+        _draw(catalog, folder, jobs, workers, lambda: os.write(say, b"."))
         os._exit(0)
     os.close(say)
     if rng:
@@ -84,7 +84,7 @@ def _is_killed(catalog: Catalog, folder: Path, jobs: int, rng: random.Random | N
     return os.WIFSIGNALED(status)
 
 
-def _draw(catalog: Catalog, folder: Path, jobs: int, say: Callable[[], object]) -> None:
+def _draw(catalog: Catalog, folder: Path, jobs: int, workers: int, say: Callable[[], object]) -> None:
     """Ask for what was not asked for yet, and see everything to its end."""
 
     def now() -> datetime:
@@ -94,6 +94,7 @@ def _draw(catalog: Catalog, folder: Path, jobs: int, say: Callable[[], object]) 
     program = Fooo(
         catalog=lambda: catalog,
         make_engine=lambda: Telling(say),
+        more_engines=[lambda: Telling(say)] * (workers - 1),
         archive=Archive(folder),
         draw_seed=lambda: 1,
         queue=open_queue(folder / ".queue.sqlite", folder),
@@ -146,4 +147,4 @@ def _found(folder: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:6]))

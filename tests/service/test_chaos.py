@@ -10,9 +10,9 @@ from fooo.settings import ROOT
 from tests.service.chaos import SHOTS
 
 
-def survive(folder: Path, *, jobs: int, kills: int, seed: int) -> dict[str, Any]:
+def survive(folder: Path, *, jobs: int, kills: int, seed: int, workers: int = 1) -> dict[str, Any]:
     """What is there after a program was killed that often."""
-    command = [sys.executable, "-m", "tests.service.chaos", str(folder), str(jobs), str(kills), str(seed)]
+    command = [sys.executable, "-m", "tests.service.chaos", str(folder), *map(str, (jobs, kills, seed, workers))]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout.splitlines()[-1])
@@ -31,3 +31,8 @@ def check(found: dict[str, Any], *, jobs: int, kills: int) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills as POSIX does")
 def test_a_program_that_is_killed_again_and_again_makes_each_picture_once(tmp_path: Path):
     check(survive(tmp_path, jobs=16, kills=12, seed=5), jobs=16, kills=12)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills as POSIX does")
+def test_with_two_workers_the_same_holds(tmp_path: Path):
+    check(survive(tmp_path, jobs=12, kills=8, seed=3, workers=2), jobs=12, kills=8)

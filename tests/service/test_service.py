@@ -259,7 +259,7 @@ def test_the_log_follows_a_job_by_its_id_and_never_says_what_it_draws(catalog: C
         program.close()
     lines = log_file(tmp_path / "logs").read_text().splitlines()
     assert [line[28:36] for line in lines] == [job.id[:8]] * 4
-    said = [line.partition("service.service: ")[2] for line in lines]
+    said = [line.partition("service.worker: ")[2] for line in lines]
     assert said[0] == "begins: 2 of 2 pictures are to be drawn"
     assert [line.partition(" after ")[0] for line in said[1:3]] == ["picture 1 is kept", "picture 2 is kept"]
     assert said[3] == "done with 2 of 2 pictures"

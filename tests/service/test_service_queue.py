@@ -295,11 +295,11 @@ def test_a_picture_that_is_given_up_fails_its_job_and_the_next_goes_on(program_o
     program = program_of(archive=disk)
     job = submit(program)
     assert trouble_of(program)
-    disk.full = False
     program.queue.give_up()
     end = last(job)
     assert isinstance(end, JobFailed)
     assert isinstance(end.error, StorageFull)
+    disk.full = False
     assert last(submit(program)) == JobDone(3)
 
 

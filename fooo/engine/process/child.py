@@ -35,6 +35,7 @@ class Child:
         silence: Seconds for which half a message is waited for.
 
     Attributes:
+        given_up_on: Whether it was ended because of what it did, and not by itself or by the system.
         last_words: Once it has ended: where its code was when it crashed; empty where it did not, or was killed.
 
     Raises:
@@ -46,6 +47,7 @@ class Child:
         handle, fault = tempfile.mkstemp(prefix="fooo-fault-", suffix=".txt")
         os.close(handle)
         self._fault, self.last_words = Path(fault), ""
+        self.given_up_on = False
         arguments = (there, make, logging.getLogger("fooo").getEffectiveLevel(), self._fault)
         self._process = multiprocessing.get_context("spawn").Process(
             target=serve, args=arguments, name="fooo-worker", daemon=True
@@ -97,6 +99,7 @@ class Child:
 
     def given_up(self, what: str) -> WorkerDied:
         """End it at once. Args: what: It did, to be said."""
+        self.given_up_on = True
         self.end(at_once=True)
         return WorkerDied(f"The process that draws {what} and was ended; try again, a new one takes its place.")
 

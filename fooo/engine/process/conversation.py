@@ -40,13 +40,16 @@ class Conversation:
     """Passes events to the monitor and its wishes to the worker; ends a worker that hangs.
 
     Args:
+        child: The worker.
+        monitor: Of the job.
+        patience: With silence.
         clock: In seconds.
     """
 
     def __init__(
         self, child: Child, monitor: Monitor, patience: Patience, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._child, self._monitor, self._patience, self._clock = child, monitor, patience, clock
+        self.child, self._monitor, self._patience, self._clock = child, monitor, patience, clock
         self._passed_on: tuple[Answer, bool] | None = None
         self._over = self._closed = False
         self._its_turn = True
@@ -56,33 +59,47 @@ class Conversation:
         self._longest = 0.0
         """Seconds that it has been silent and then gone on."""
         self._end_asked: float | None = None
+        self._first: tuple[FromEngine, Picture | None] | None = None
 
-    def pictures(self, command: Prepare | Run) -> Generator[Made]:
+    def begin(self, command: Prepare | Run) -> None:
+        """Say what is to be done, and wait for the worker's first word about it.
+
+        Raises:
+            WorkerDied: There was none: it crashed, or said nothing for too long. Nothing of the command was done.
+        """
+        self._since = self._clock()
+        self.child.send(command)
+        try:
+            self._first = self._receive()
+        finally:
+            if self._first is None:
+                self.child.end(at_once=True)
+
+    def pictures(self) -> Generator[Made]:
         """What is made, each as soon as it is; ends early, without an error, where a stop had to be enforced.
 
         Raises:
             WorkerDied: It crashed, or said nothing for too long.
             FoooError: As of `Engine.prepare` and `Engine.run`.
         """
-        self._child.send(command)
         try:
             while (made := self._next_picture()) is not None:
                 yield made
         except BadFrame as error:
-            raise self._child.given_up(f"sent something that {error}") from None
+            raise self.child.given_up(f"sent something that {error}") from None
         finally:
             if not self._over:
-                self._child.end(at_once=True)
+                self.child.end(at_once=True)
 
     def go_on(self) -> None:
         """The last picture was taken."""
         self._since, self._its_turn = self._clock(), True
-        self._child.send(Next())
+        self.child.send(Next())
 
     def close(self) -> None:
         """No further picture is wanted."""
         self._since, self._its_turn, self._closed = self._clock(), True, True
-        self._child.send(Close())
+        self.child.send(Close())
 
     def _next_picture(self) -> Made | None:
         while True:
@@ -94,7 +111,7 @@ class Conversation:
                 case ShotBegins():
                     self._monitor.begin_shot()
                     self._passed_on = None
-                    self._child.send(NewShot())
+                    self.child.send(NewShot())
                     self._heard()
                 case Drawn():
                     self._its_turn = False
@@ -113,7 +130,10 @@ class Conversation:
                     assert_never(message)
 
     def _receive(self) -> tuple[FromEngine, Picture | None]:
-        while (said := self._child.receive(_TICK)) is None:
+        if first := self._first:
+            self._first = None
+            return first
+        while (said := self.child.receive(_TICK)) is None:
             self._pass_on()
             if self._its_turn and self._hangs():
                 return Finished(), None
@@ -123,13 +143,13 @@ class Conversation:
 
     def _heard(self) -> None:
         self._pass_on()
-        self._child.send(Heard())
+        self.child.send(Heard())
 
     def _pass_on(self) -> None:
         answer, keep = wish = self._monitor.wish
         if answer is not Answer.GO and wish != self._passed_on:
             self._passed_on = wish
-            self._child.send(Wished(answer="stop" if answer is Answer.STOP else "skip", keep=keep))
+            self.child.send(Wished(answer="stop" if answer is Answer.STOP else "skip", keep=keep))
 
     def _hangs(self) -> bool:
         """Whether an end that was asked for had to be enforced.
@@ -144,10 +164,10 @@ class Conversation:
             silent = now - max(self._since, self._end_asked)
             if silent > max(patience.after_stop, 3 * self._longest):
                 log.warning("The step that was to be stopped did not end in %.0f s: a new process draws.", silent)
-                self._child.end(at_once=True)
+                self.child.end(at_once=True)
                 return True
         if now - self._since > patience.silence:
-            raise self._child.given_up(f"said nothing for {_words(patience.silence)}")
+            raise self.child.given_up(f"said nothing for {_words(patience.silence)}")
         return False
 
 

@@ -64,9 +64,9 @@ class ProcessEngine:
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         """See `Engine.prepare`. Raises: WorkerDied: As of `run`."""
-        child = self._worker()
-        with self._reported(child, plan):
-            for _ in Conversation(child, monitor, self._patience).pictures(Prepare(plan=plan)):
+        conversation = self._begun(Prepare(plan=plan), monitor)
+        with self._reported(conversation.child, plan):
+            for _ in conversation.pictures():
                 pass  # it makes none
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
@@ -76,11 +76,10 @@ class ProcessEngine:
             WorkerDied: The worker crashed, was ended by the system, or said nothing for too long; the next call
                 begins a new one.
         """
-        child = self._worker()
-        conversation = Conversation(child, monitor, self._patience)
+        conversation = self._begun(Run(plan=plan), monitor)
         # events are heard and wishes passed on while a picture is being used
-        pictures = one_ahead(conversation.pictures(Run(plan=plan)), conversation.close)
-        with self._reported(child, plan), closing(pictures):
+        pictures = one_ahead(conversation.pictures(), conversation.close)
+        with self._reported(conversation.child, plan), closing(pictures):
             for made in pictures:
                 yield made
                 conversation.go_on()
@@ -92,16 +91,41 @@ class ProcessEngine:
                 self._child.end()
                 self._child = None
 
+    def _begun(self, command: Prepare | Run, monitor: Monitor) -> Conversation:
+        """A conversation in which the worker has said its first word.
+
+        One that had nothing to do may be dying unnoticed: a process whose first thread is gone counts as alive until
+        the others are, too. It takes the command and dies of what came before. Nothing has begun then, so a new worker
+        is asked once more.
+
+        Raises:
+            WorkerDied: The new one died as well, or one said nothing for too long.
+        """
+        old, child = self._child, self._worker()
+        conversation = Conversation(child, monitor, self._patience)
+        try:
+            conversation.begin(command)
+        except WorkerDied as died:
+            if child is not old or child.given_up_on:
+                raise self._written_down(died, child, command.plan) from None
+            log.warning("%s It had not begun: a new one is asked at once.", died)
+            return self._begun(command, monitor)
+        return conversation
+
     @contextmanager
     def _reported(self, child: Child, plan: Plan) -> Generator[None]:
         """A death of the worker leaves a report, and its error says where."""
         try:
             yield
         except WorkerDied as died:
-            log.error("%s\n%s", died, child.last_words)
-            crash = Crash(sentence=str(died), device=self._device or "", trace=child.last_words, plan=plan)
-            path = self._report(crash)
-            raise WorkerDied(f"{died} What is known of it lies in {path}." if path else str(died)) from None
+            raise self._written_down(died, child, plan) from None
+
+    def _written_down(self, died: WorkerDied, child: Child, plan: Plan) -> WorkerDied:
+        """The same, once the report is written."""
+        log.error("%s\n%s", died, child.last_words)
+        crash = Crash(sentence=str(died), device=self._device or "", trace=child.last_words, plan=plan)
+        path = self._report(crash)
+        return WorkerDied(f"{died} What is known of it lies in {path}." if path else str(died))
 
     def _worker(self) -> Child:
         with self._beginning:

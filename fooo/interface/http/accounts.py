@@ -1,14 +1,17 @@
-"""How often a stranger may guess, and who is logged in."""
+"""How often a stranger may guess, who is logged in, and how many streams of events a person holds open."""
 
 import hmac
 import ipaddress
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fooo.interface.people import Account, Accounts
 
@@ -20,6 +23,9 @@ _MOST_REMEMBERED = 10_000
 _MOST_WAITING = 20
 """Tries that wait for their turn: a second's worth."""
 _SESSION_SECONDS = 30 * 24 * 3600
+
+MOST_STREAMS = 100
+"""That one person may hold open: a tenth of the connections that the server takes. An open page has two or three."""
 
 
 class Patience:
@@ -118,6 +124,99 @@ class Sessions:
 
     def end(self, token: str | None) -> None:
         self._open.pop(token or "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Args: name: Of who is let in. lasts: Whether they still would be: the session, key or password is what it was."""
+
+    name: str
+    lasts: Callable[[], bool]
+
+
+class Streams:
+    """The streams of events that people hold open: each ends with its visit, and nobody takes all of them.
+
+    Nothing is sent into a stream whose visit is over. It ends with a logout, and else at the next thing that it was to
+    say, which is some seconds later at most: a silent stream says that it is still there.
+
+    Args:
+        most: That one person may hold open.
+    """
+
+    def __init__(self, most: int = MOST_STREAMS) -> None:
+        self._most = most
+        self._open: list[_Watched] = []
+
+    def carry(self, app: ASGIApp, visit: Visit, refusal: ASGIApp) -> ASGIApp:
+        """The same application for a visit. Args: refusal: What answers for a stream that would be one too many."""
+
+        async def carried(scope: Scope, receive: Receive, send: Send) -> None:
+            watched = _Watched(visit, send, self._enter)
+            try:
+                with watched.inside:
+                    await app(scope, receive, watched.send)
+            finally:
+                if watched in self._open:
+                    self._open.remove(watched)
+            if watched.refused:
+                await refusal(scope, receive, send)
+            elif watched.is_over:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return carried
+
+    def end_what_is_over(self) -> None:
+        """At once, and not at what they were to say next."""
+        for watched in self._open:
+            if not watched.visit.lasts():
+                watched.end()
+
+    def _enter(self, watched: "_Watched") -> bool:
+        """Whether one more stream of that person may be open."""
+        if sum(other.visit.name == watched.visit.name for other in self._open) >= self._most:
+            return False
+        self._open.append(watched)
+        return True
+
+
+@dataclass(eq=False, slots=True)
+class _Watched:
+    """An answer on its way, which may be a stream.
+
+    Attributes:
+        visit: Whose it is.
+        forward: Where it goes.
+        enter: Asked whether a stream may be open.
+        inside: What gives the answer runs in it, and ends with it.
+        refused: It would have been one stream too many, and nothing of it was sent.
+        is_over: It was a stream, and was ended.
+    """
+
+    visit: Visit
+    forward: Send
+    enter: "Callable[[_Watched], bool]"
+    inside: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    is_stream: bool = False
+    refused: bool = False
+    is_over: bool = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kind = Headers(raw=message.get("headers", [])).get("content-type", "")
+            self.is_stream = kind.startswith("text/event-stream")
+            self.refused = self.is_stream and not self.enter(self)
+        elif self.is_stream and not self.visit.lasts():
+            self.end()
+        if self.refused or self.is_over:
+            self.inside.cancel()
+            await anyio.lowlevel.checkpoint()  # it is left here
+            return
+        await self.forward(message)
+
+    def end(self) -> None:
+        self.is_over = True
+        self.inside.cancel()
 
 
 def mark_for(account: Account) -> str:

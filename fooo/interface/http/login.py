@@ -4,7 +4,7 @@ Clients of other programs have no cookies; they say who they are with each messa
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fooo.interface.http.accounts import Patience, Sessions, Tries, mark_for
+from fooo.interface.http.accounts import Patience, Sessions, Streams, Tries, Visit, mark_for
 from fooo.interface.http.foreign import ForeignApi, HeaderLogin, Refused, api_at
 from fooo.interface.i18n import Tongues, Words, choose_language
-from fooo.interface.people import Account, Accounts, Person
+from fooo.interface.people import Account, Accounts
 from fooo.interface.people.keys import KeyFile
 
 LOGIN_PATH, LOGOUT_PATH = "/login", "/logout"
@@ -29,6 +29,9 @@ _SECONDS = 10.0
 _MARK_SECONDS = 365 * 24 * 3600
 _CREDENTIALS = frozenset({"authorization", "x-api-key"})
 """The headers in which programs say who they are."""
+_TOO_MANY_STREAMS = Refused(
+    429, "You hold as many streams of events open as one person may; close a page or a program, and try again."
+)
 _ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 _TEMPLATE = Path(__file__).parent / "login.html"
@@ -46,6 +49,7 @@ class Gate:
         apis: Of other programs, whose clients are told no in its words.
         keys: With which programs ask in a person's name; None: there are none.
         free: Paths that answer whoever asks.
+        streams: How many each may hold open; None: as many as is usual.
     """
 
     def __init__(
@@ -59,12 +63,14 @@ class Gate:
         apis: Sequence[ForeignApi] = (),
         keys: KeyFile | None = None,
         free: Collection[str] = (),
+        streams: Streams | None = None,
     ) -> None:
         self._app, self._apis, self._free = app, apis, frozenset(free)
         self._tongues, self._language = tongues, language
         self._sessions = Sessions(accounts.get)
         self._tries = Tries(accounts, patience)
         self._by_header = HeaderLogin(self._tries, accounts.get, keys)
+        self._streams = streams or Streams()
         self._template = Template(_TEMPLATE.read_text(encoding="utf-8"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +86,7 @@ class Gate:
         elif account and path == LOGOUT_PATH:
             response = self._log_out(request, token)
         elif account:
-            response = self._let_in(account.person)
+            response = self._let_in(account, api, lambda: self._sessions.account(token) == account)
         elif api is not None or not _CREDENTIALS.isdisjoint(request.headers):
             response = await self._ask_client(request, api)
         elif method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", ""):
@@ -89,19 +95,22 @@ class Gate:
             response = PlainTextResponse("Log in first.", 401)
         await response(scope, receive, send)
 
-    def _let_in(self, person: Person) -> ASGIApp:
+    def _let_in(self, account: Account, api: ForeignApi | None, lasts: Callable[[], bool]) -> ASGIApp:
+        """Args: api: Of another program, if it is asked. lasts: Whether they would still be let in."""
+
         async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-            scope.setdefault("state", {})["person"] = person
+            scope.setdefault("state", {})["person"] = account.person
             await self._app(scope, receive, send)
 
-        return inside
+        return self._streams.carry(inside, Visit(account.person.name, lasts), _say_no(api, _TOO_MANY_STREAMS))
 
     async def _ask_client(self, request: Request, api: ForeignApi | None) -> ASGIApp:
         """Who says who he is with the message itself is let in, or told why not."""
         try:
-            return self._let_in(await self._by_header.person(request))
+            account = await self._by_header.account(request)
         except Refused as refused:
-            return api.say_no(refused) if api else PlainTextResponse(refused.sentence, refused.status)
+            return _say_no(api, refused)
+        return self._let_in(account, api, lambda: self._by_header.lasts(request, account))
 
     async def _log_in(self, request: Request) -> Response:
         words = self._words(request)
@@ -144,6 +153,7 @@ class Gate:
         if request.headers.get("sec-fetch-site") in _ELSEWHERE:
             return PlainTextResponse("Another site may not ask this.", 403)
         self._sessions.end(token)
+        self._streams.end_what_is_over()
         response = RedirectResponse("/", 303, headers={"Clear-Site-Data": '"cache"'})
         response.delete_cookie(_cookie_of(request))
         return response
@@ -163,6 +173,11 @@ class Gate:
         }
         escaped = {name: escape(text) for name, text in texts.items()}
         return HTMLResponse(self._template.substitute(escaped, language=words.language), status)
+
+
+def _say_no(api: ForeignApi | None, refused: Refused) -> Response:
+    """In the words of the door that was asked."""
+    return api.say_no(refused) if api else PlainTextResponse(refused.sentence, refused.status)
 
 
 def _cookie_of(request: Request) -> str:

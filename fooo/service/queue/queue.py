@@ -242,6 +242,12 @@ class Queue:
         rows = [*reversed(self._file.read(ended, (most_ended,))), *self._file.read(waiting, (self._number,))]
         return tuple(job for row in rows if (job := self._stored(row)))
 
+    def ended(self, job_id: str) -> StoredJob | None:
+        """A job that has ended, also of another program on the same file; None where there is none of that id."""
+        sql = """SELECT id, person, state, plan, error FROM jobs JOIN plans ON job = id
+            WHERE id = ? AND ended IS NOT NULL"""
+        return next((job for row in self._file.read(sql, (job_id,)) if (job := self._stored(row))), None)
+
     def close(self) -> None:
         """Leave the file; its jobs wait for the next program."""
         self._file.close()

@@ -76,6 +76,14 @@ class Troubled(FakeEngine):
         yield from super().run(plan, monitor)
 
 
+class Mute(Troubled):
+    """Does what its prompt says without a word before."""
+
+    def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
+        TROUBLES[plan.request.prompt]()
+        yield from ()
+
+
 def _unknown_model() -> None:
     raise ModelError(Path("models/x.safetensors"), "is damaged", "fetch it again")
 

@@ -25,13 +25,14 @@ from fooo.engine.process.conversation import Conversation
 from fooo.engine.process.messages import Ready, Run
 from fooo.errors import EngineError, FoooError, ModelError, UnknownName, WorkerDied
 from fooo.events import Event, JobDone, JobFailed, Loading, Step
+from fooo.logs import Crash
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo
 from fooo.settings import ROOT
-from tests.engine.process.engines import Ahead, Noise, Tells, Troubled, broken, noise, slow
+from tests.engine.process.engines import Ahead, Mute, Noise, Tells, Troubled, broken, noise, slow
 
 PlanOf = Callable[..., Plan]
 QUICK = {"steps": 5, "seed": 7}
@@ -108,6 +109,27 @@ def test_a_worker_that_is_killed_while_nothing_is_drawn_is_replaced_without_a_wo
     assert draws(engine, plan_of(sampling=QUICK)) == 1
 
 
+def test_a_worker_that_dies_before_it_has_begun_costs_no_job(
+    engine: ProcessEngine, plan_of: PlanOf, caplog: pytest.LogCaptureFixture
+):
+    pid = pid_of(engine, plan_of())
+    os.kill(pid, signal.SIGSTOP)  # it counts as alive, and hears nothing
+    threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
+    assert draws(engine, plan_of(sampling=QUICK)) == 1
+    assert "It had not begun" in caplog.text
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_command_of_which_each_worker_dies_is_tried_twice_and_told_once(plan_of: PlanOf):
+    crashes: list[Crash] = []
+    engine = ProcessEngine(Mute, report=crashes.append)
+    pid_of(engine, plan_of())
+    with pytest.raises(WorkerDied, match="SIGABRT"):
+        draws(engine, plan_of(prompt="abort"))
+    engine.close()
+    assert len(crashes) == 1
+
+
 def test_a_worker_that_dies_while_its_picture_is_being_kept_ends_the_run_after_that_picture(
     engine: ProcessEngine, plan_of: PlanOf
 ):
@@ -141,8 +163,9 @@ def test_a_worker_that_says_nothing_for_too_long_is_ended(plan_of: PlanOf):
     child = Child(Troubled, silence=SOON)
     assert eventually(lambda: isinstance((child.receive(0.1) or [None])[0], Ready))
     impatient = Conversation(child, Monitor(ignore), Patience(silence=0.3))
+    impatient.begin(Run(plan=plan_of(prompt="hang")))
     with pytest.raises(WorkerDied, match="said nothing for 0 seconds and was ended"):
-        list(impatient.pictures(Run(plan=plan_of(prompt="hang"))))
+        list(impatient.pictures())
     assert not child.alive
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from fooo.interface.http.accounts import Tries
 from fooo.interface.http.foreign.api import Refused
-from fooo.interface.people import Account, Person
+from fooo.interface.people import Account
 from fooo.interface.people.keys import KeyFile, key_in
 
 _MOST_REMEMBERED = 1000
@@ -33,7 +33,7 @@ class HeaderLogin:
         self._secret = secrets.token_bytes(32)
         self._right: dict[bytes, Account] = {}
 
-    async def person(self, request: Request) -> Person:
+    async def account(self, request: Request) -> Account:
         """Whose header it is.
 
         Raises:
@@ -45,7 +45,7 @@ class HeaderLogin:
         digest = hmac.digest(self._secret, header.encode(), "sha256")
         known = self._right.get(digest)
         if known and self._current(known.person.name) == known:
-            return known.person
+            return known
         user, password = _said(header)
         outcome = await self._tries.attempt(user, password, address=request.client.host if request.client else "")
         if outcome.wait:
@@ -55,14 +55,21 @@ class HeaderLogin:
         if len(self._right) >= _MOST_REMEMBERED:
             self._right.clear()
         self._right[digest] = outcome.account
-        return outcome.account.person
+        return outcome.account
 
-    def _holder(self, key: str) -> Person:
+    def lasts(self, request: Request, account: Account) -> bool:
+        """Whether the header that was right for the account still is."""
+        key = key_in(request.headers)
+        if key and (self._keys is None or self._keys.person(key[:_LONGEST]) != account.person.name):
+            return False
+        return self._current(account.person.name) == account
+
+    def _holder(self, key: str) -> Account:
         """Raises: Refused: There is no such key, or its person may not log in any more."""
         account = self._current(self._keys.person(key) or "") if self._keys else None
         if account is None:
             raise Refused(401, "This key is not known; make one with: python launch.py keys add NAME.")
-        return account.person
+        return account
 
 
 def _said(header: str) -> tuple[str, str]:

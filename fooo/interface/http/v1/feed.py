@@ -19,6 +19,9 @@ from fooo.service import Fooo, Job
 _LOOK_SECONDS = 0.25
 """Between looks at all jobs, however many listen."""
 
+_MOST_UNLISTED = 1000
+"""Changes that are kept of jobs that are listed no more, for who was away."""
+
 _MOST_AT_ONCE = 100
 """Jobs told of the same look at the queue: its places are found once for all of them."""
 
@@ -64,15 +67,17 @@ class Feed:
             return found[::-1]
 
     def _look(self) -> None:
-        seen: set[str] = set()
-        for job in self._jobs():
-            if job.id not in self._ended:
-                seen.add(job.id)
+        listed = {job.id: job for job in self._jobs()}
+        for job_id, job in listed.items():
+            if job_id not in self._ended:
                 self._mark(job)
         # one that is listed no more has ended without a plan
-        for job_id in self._marks.keys() - seen:
+        for job_id in self._marks.keys() - listed.keys():
             if job := self._find(job_id):
                 self._mark(job)
+        self._ended &= listed.keys()
+        while len(self._changed) > len(listed) + _MOST_UNLISTED:
+            del self._changed[next(iter(self._changed))]
 
     def _mark(self, job: AnyJob) -> None:
         state = state_of(job)
@@ -96,7 +101,7 @@ def feed_routes(program: Fooo, streams: Streams) -> APIRouter:
         """Each job that you may see, whole as GET /jobs/{job_id} tells it, whenever it changes: the event is `job`.
 
         Begins with those that have not ended. Who comes back is told those that changed meanwhile; after the program
-        was started anew, all of them. This stream does not end.
+        was started anew, all of them. This stream ends with the login that it was asked with.
         """
         return streams.answer(_parts(program, asking, feed, streams, last_event_id))
 

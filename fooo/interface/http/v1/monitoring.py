@@ -1,8 +1,10 @@
 """How the server is: for probes that start it anew, and for Prometheus."""
 
+import math
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 import psutil
@@ -15,7 +17,7 @@ from fooo.errors import RequestError
 from fooo.interface.http.v1.events import Streams
 from fooo.interface.http.v1.problems import V1_PATH
 from fooo.interface.http.v1.told import JobState, state_of
-from fooo.service import Fooo
+from fooo.service import Fooo, Job
 
 _BOUNDS = (0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
 """Seconds: from a pocket model on a card to a large picture on a processor."""
@@ -33,6 +35,7 @@ class Health(BaseModel):
 def monitoring_routes(program: Fooo, streams: Streams) -> APIRouter:
     """Routes below `/health`, and `/metrics`."""
     router = APIRouter(tags=["monitoring"])
+    times = PictureTimes()
 
     @router.get("/health/live")
     def is_live() -> Health:
@@ -54,7 +57,7 @@ def monitoring_routes(program: Fooo, streams: Streams) -> APIRouter:
     )
     def see_metrics() -> Response:
         """Jobs, pictures, the queue and this process, as Prometheus reads them."""
-        return Response("".join(_metrics(program, streams)).encode(), headers={"Content-Type": _TEXT})
+        return Response("".join(_metrics(program, streams, times)).encode(), headers={"Content-Type": _TEXT})
 
     return router
 
@@ -67,24 +70,52 @@ def _keeps_pictures(program: Fooo) -> bool:
     return program.queue.trouble is None
 
 
-def _metrics(program: Fooo, streams: Streams) -> Iterable[str]:
+class PictureTimes:
+    """How many pictures took how long, as far as ever seen: jobs that are listed no more still count.
+
+    Safe from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: dict[str, int] = {}
+        """How many pictures of each listed job were counted."""
+        self._below: Counter[float] = Counter()
+        """By the smallest bound that is not less."""
+        self.count, self.sum = 0, 0.0
+
+    def look(self, jobs: Iterable[Job]) -> None:
+        """Count what is new. Args: jobs: All that are listed."""
+        with self._lock:
+            pictures = {job.id: job.pictures for job in jobs}
+            new = [done.record.seconds for job_id, each in pictures.items() for done in each[self._of.get(job_id, 0) :]]
+            self._of = {job_id: len(each) for job_id, each in pictures.items()}
+            self._below.update(next((bound for bound in _BOUNDS if value <= bound), math.inf) for value in new)
+            self.count, self.sum = self.count + len(new), self.sum + sum(new)
+
+    def at_most(self) -> Iterable[tuple[float, int]]:
+        """Each bound, and how many took no longer."""
+        return zip(_BOUNDS, accumulate(self._below[bound] for bound in _BOUNDS), strict=True)
+
+
+def _metrics(program: Fooo, streams: Streams, times: PictureTimes) -> Iterable[str]:
     jobs = program.jobs()
+    times.look(jobs)
     states = Counter(state_of(job) for job in jobs)
     states[JobState.WAITING_FOR_FILES] = len(program.queue.unplanned())
-    seconds = [done.record.seconds for job in jobs for done in job.pictures]
     process = psutil.Process()
     yield _one("fooo_info", "gauge", "Its version.", {f'{{version="{fooo.__version__}"}}': 1})
-    yield _one("fooo_jobs", "gauge", "Known jobs.", {f'{{state="{each}"}}': states[each] for each in JobState})
-    yield _one("fooo_pictures_total", "counter", "Finished pictures of the known jobs.", {"": len(seconds)})
-    yield _histogram("fooo_picture_seconds", "Seconds that a finished picture took.", seconds)
+    yield _one("fooo_jobs", "gauge", "Listed jobs.", {f'{{state="{each}"}}': states[each] for each in JobState})
+    yield _one("fooo_pictures_total", "counter", "Finished pictures of the jobs ever listed.", {"": times.count})
+    yield _histogram("fooo_picture_seconds", "Seconds that a finished picture took.", times)
     yield _one("fooo_queue_length", "gauge", "Jobs that wait their turn.", {"": states[JobState.WAITING]})
     yield _one("fooo_queue_paused", "gauge", "Whether a person has paused it.", {"": int(program.queue.is_paused)})
     held_up = int(program.queue.trouble is not None)
     yield _one("fooo_queue_held_up", "gauge", "Whether a trouble such as a full disk holds it up.", {"": held_up})
     yield _one("fooo_event_streams", "gauge", "Open streams of events.", {"": streams.open})
-    memory, times = process.memory_info().rss, process.cpu_times()
+    memory, cpu = process.memory_info().rss, process.cpu_times()
     yield _one("process_resident_memory_bytes", "gauge", "Of the server, without what draws.", {"": memory})
-    yield _one("process_cpu_seconds_total", "counter", "Of the server.", {"": times.user + times.system})
+    yield _one("process_cpu_seconds_total", "counter", "Of the server.", {"": cpu.user + cpu.system})
     yield _one("process_start_time_seconds", "gauge", "Since 1970.", {"": process.create_time()})
     yield _one("process_uptime_seconds", "gauge", "Since it began.", {"": time.time() - process.create_time()})
 
@@ -95,10 +126,8 @@ def _one(name: str, kind: str, about: str, values: Mapping[str, float]) -> str:
     return f"# HELP {name} {about}\n# TYPE {name} {kind}\n{''.join(lines)}"
 
 
-def _histogram(name: str, about: str, seen: Sequence[float]) -> str:
+def _histogram(name: str, about: str, times: PictureTimes) -> str:
     """How many values are at most each bound; their sum and number."""
-    first_bound = Counter(next((bound for bound in _BOUNDS if value <= bound), None) for value in seen)
-    below = zip(_BOUNDS, accumulate(first_bound[bound] for bound in _BOUNDS), strict=True)
-    lines = [f'{name}_bucket{{le="{bound}"}} {count}\n' for bound, count in below]
-    lines.append(f'{name}_bucket{{le="+Inf"}} {len(seen)}\n{name}_sum {sum(seen)}\n{name}_count {len(seen)}\n')
+    lines = [f'{name}_bucket{{le="{bound}"}} {count}\n' for bound, count in times.at_most()]
+    lines.append(f'{name}_bucket{{le="+Inf"}} {times.count}\n{name}_sum {times.sum}\n{name}_count {times.count}\n')
     return f"# HELP {name} {about}\n# TYPE {name} histogram\n{''.join(lines)}"

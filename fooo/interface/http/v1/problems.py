@@ -62,7 +62,7 @@ _SAYS = {
     415: "The message has the wrong content type.",
     422: "A field cannot be carried out as it is.",
     424: "A model file is missing or damaged.",
-    429: "Too many wrong passwords.",
+    429: "Too many wrong passwords, or too many streams at once.",
     503: "The machine cannot do it now: no disk, no memory, or it is closing.",
 }
 

@@ -1,8 +1,9 @@
 """The queue as a whole: whether it goes on, and what holds it up."""
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request as Asking
 from starlette.responses import Response
@@ -19,9 +20,14 @@ from fooo.service import Fooo, Unsaved
 
 _PICTURE = f"{V1_PATH}/queue/trouble/picture"
 
+_Job = Annotated[
+    str | None,
+    Query(description="Only if it is this job's picture that waits: the trouble may be over, and another one there."),
+]
+
 
 class TroubleTold(BaseModel):
-    """Why nothing goes on before a person says so."""
+    """What holds the queue up. It is tried again by itself, every minute at last."""
 
     error: str = Field(description="A sentence with the next step.")
     job: str | None = Field(description="Whose finished picture waits for it; null where none does, or not yours.")
@@ -87,10 +93,11 @@ def _add_trouble(router: APIRouter, program: Fooo, told: Callable[[Asking], Queu
         return told(asking)
 
     @router.post("/trouble/drop", responses=refuses(403, 404, 503))
-    def drop_trouble(asking: Asking) -> QueueTold:
+    def drop_trouble(asking: Asking, *, job: _Job = None) -> QueueTold:
         """Go on without what the trouble holds up: the picture is lost, and its job fails."""
         check_trouble(asking)
-        program.queue.give_up()
+        if not program.queue.give_up(job):
+            raise Refused(404, "That trouble is over, and nothing was dropped.", "job")
         return told(asking)
 
     @router.get(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fooo.interface.http.v1.monitoring import PictureTimes
 from tests.interface.http.v1.conftest import Api
 
 _LINE = re.compile(r'(?P<name>[a-z_]+)(?P<labels>\{[a-z]+="[^"\\\n]*"\})? (?P<value>[-+0-9.e]+)')
@@ -54,6 +55,16 @@ def test_each_bound_of_the_histogram_counts_all_that_is_below_it(api: Api):
     assert found["fooo_picture_seconds_sum"] == pytest.approx(
         sum(done.record.seconds for job in api.program.jobs() for done in job.pictures)
     )
+
+
+def test_pictures_count_although_their_jobs_are_listed_no_more(api: Api):
+    api.ended(output={"count": 3})
+    (job,) = api.program.jobs()
+    times = PictureTimes()
+    for listed in ([], [job], [job], []):
+        times.look(listed)
+    assert times.count == 3
+    assert [count for _, count in times.at_most()] == [3] * 11  # a flat colour takes less than half a second
 
 
 def test_every_family_says_what_it_is(api: Api):

@@ -68,8 +68,8 @@ def test_a_picture_that_is_dropped_fails_its_job(api_of: ApiOf, tmp_path: Path):
 def test_trying_again_keeps_the_picture_and_the_pause(api_of: ApiOf, tmp_path: Path):
     api, disk, job_id = held_up(api_of, tmp_path)
     assert api.post("queue/pause").json()["paused"] is True
-    disk.full = False
     assert api.post("queue/trouble/retry").json()["paused"] is True
+    disk.full = False  # and then it is tried again by itself
     until(lambda: api.job(job_id)["state"] == "done")
 
 
