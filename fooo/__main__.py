@@ -4,12 +4,13 @@ import io
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from fooo.app import build, crash_reports, load_enlarging, serve
 from fooo.catalog import read_catalog
+from fooo.engine.process import read_devices
 from fooo.errors import FoooError, RequestError
 from fooo.interface.arguments import Arguments, parse
 from fooo.interface.cli import STOPPED_BY_PERSON, doctor, exit_code, make, show_words
@@ -19,7 +20,7 @@ from fooo.interface.people.verb import manage_people
 from fooo.interface.replay import info, replay
 from fooo.interface.upscale import upscale
 from fooo.interface.vary import vary
-from fooo.logs import LogSettings, crashes_reported, logging_set_up
+from fooo.logs import LogSettings, crashes_reported, logging_set_up, native_crashes_reported
 from fooo.settings import (
     AUTH_FILE,
     NetworkSettings,
@@ -44,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(note, file=sys.stderr)
     try:
         _check_verb(asked.verb)
-        with logging_set_up(logging_from(asked)), crashes_reported(crash_reports(settings_from(asked))):
+        reports = crash_reports(settings_from(asked))
+        # who draws a picture or two sees the crash themselves
+        native = native_crashes_reported(reports) if asked.verb == "serve" else nullcontext()
+        with logging_set_up(logging_from(asked)), crashes_reported(reports), native:
             return _carry_out(asked)
     except FoooError as error:
         print(error, file=sys.stderr)
@@ -111,6 +115,7 @@ def serving_from(asked: Arguments) -> ServeSettings:
         open_browser=asked.in_browser is not False,
         preset=asked.preset,
         allowed_hosts=tuple(asked.allow_host or ()),
+        style_pictures=not asked.no_style_pictures,
     )
 
 
@@ -147,8 +152,13 @@ def _carry_out(asked: Arguments) -> int:
             return upscale(asked, settings, _network_from(asked), lambda path: load_enlarging(settings, path))
         case _:
             # a picture or two for a script come sooner from one process; a page must outlive what crashes
-            serve(replace(settings, own_process=True), serving_from(asked), _network_from(asked))
+            serve(_as_server(asked, settings), serving_from(asked), _network_from(asked))
     return 0
+
+
+def _as_server(asked: Arguments, settings: Settings) -> Settings:
+    """Raises: FoooError: As of `read_devices`."""
+    return replace(settings, own_process=True, devices=read_devices(asked.devices) if asked.devices else ())
 
 
 def _manage(asked: Arguments, settings: Settings) -> int:

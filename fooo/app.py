@@ -3,6 +3,7 @@
 import secrets
 import sys
 import webbrowser
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING
 from fooo.catalog import Catalog, CurrentCatalog, PresetFile, read_catalog
 from fooo.catalog.shelf import FileHashes
 from fooo.engine import Engine
-from fooo.engine.process import Anew, Patience, ProcessEngine
+from fooo.engine.process import CPU, Anew, Patience, ProcessEngine
 from fooo.errors import ModelError, UnknownName
 from fooo.image.store import PictureStore
 from fooo.logs import CrashReports, log_file
 from fooo.monitor import Monitor
 from fooo.record import Archive
 from fooo.service import Downloads, Experience, Fooo, Queue, Timings, open_queue
-from fooo.settings import NetworkSettings, ServeSettings, Settings, has_screen, quiet_libraries
+from fooo.service.styles import IdleDrawing, StylePictures
+from fooo.settings import NetworkSettings, ServeSettings, Settings, choose_device, has_screen, quiet_libraries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -47,9 +49,11 @@ def build(settings: Settings | None = None, network: NetworkSettings | None = No
     if settings.filter:
         filter_file(settings)  # who wants pictures filtered hears at once that they cannot be, and not at the first one
     catalog, pictures = _current_catalog(settings), PictureStore(settings.begun_with)
+    first, *more = (partial(_engine, settings, catalog, pictures, device) for device in settings.devices or (None,))
     return Fooo(
         catalog=catalog,
-        make_engine=lambda: _engine(settings, catalog, pictures),
+        make_engine=first,
+        more_engines=more,
         archive=Archive(settings.outputs, by_day=settings.outputs_by_day, with_records=settings.records),
         draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
         experience=Experience(Timings(settings.timings)),
@@ -78,12 +82,12 @@ def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) 
     return Downloads(fetch_one, arrived=catalog.look_again)
 
 
-def _engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore) -> Engine:
+def _engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore, device: str | None) -> Engine:
     if not settings.own_process:
         return _local_engine(settings, catalog, pictures)
     patience = Patience(after_stop=settings.seconds_to_stop)
     report = crash_reports(settings).write
-    engine = ProcessEngine(partial(engine_alone, settings), patience=patience, report=report)
+    engine = ProcessEngine(partial(engine_alone, settings, device), patience=patience, report=report)
     engine.begin()  # at once, in the thread that draws: nobody who asks for its device later on waits for it
     return engine
 
@@ -93,9 +97,12 @@ def crash_reports(settings: Settings) -> CrashReports:
     return CrashReports(settings.logs, log=log_file(settings.logs), with_words=settings.log_prompts)
 
 
-def engine_alone(settings: Settings) -> Engine:
-    """The local engine for a process in which there is nothing else."""
+def engine_alone(settings: Settings, device: str | None = None) -> Engine:
+    """The local engine for a process in which there is nothing else. Args: device: None: the best one."""
     quiet_libraries()
+    if device:
+        choose_device(device)
+        settings = replace(settings, always_cpu=device == CPU)
     catalog = _current_catalog(settings)
     return Anew(_local_engine(settings, catalog, PictureStore(settings.begun_with)), catalog.look_again)
 
@@ -157,8 +164,10 @@ def serve(settings: Settings, serving: ServeSettings, network: NetworkSettings) 
     """
     # who serves goes on with what an earlier program left; who draws one picture for a script must not
     program = build(settings, network, open_queue(settings.queue, settings.outputs))
+    pictures = StylePictures.beside(settings.outputs)
     try:
-        serve_program(program, serving)
+        with IdleDrawing(program, pictures) if serving.style_pictures else nullcontext():
+            serve_program(program, serving)
     except KeyboardInterrupt:
         return  # the way to end a server
     finally:

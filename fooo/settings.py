@@ -31,6 +31,7 @@ class Settings:
         timings: The file that keeps how long jobs took, wherever their pictures went.
         always_cpu: Leave every accelerator alone.
         threads: Of the processor, for drawing; None: as many as it has cores.
+        devices: Each has a worker process that draws; empty: the best one, or what `always_cpu` says.
         low_memory: Take as little memory as possible for drawing, whatever there is.
         compiled: Compile what the networks repeat, which takes minutes at first and is quicker from then on.
         own_process: Whether drawing has a process of its own, so that a crash there ends one job and not the program.
@@ -51,6 +52,7 @@ class Settings:
     timings: Path = ROOT / "outputs" / ".timings.json"
     always_cpu: bool = False
     threads: int | None = None
+    devices: tuple[str, ...] = ()
     low_memory: bool = False
     compiled: bool = False
     own_process: bool = False
@@ -82,6 +84,7 @@ class ServeSettings:
         open_browser: Whether to open the page once it is there.
         preset: What the page starts with; None: the one that suits the models.
         allowed_hosts: Further names that the page may be asked for under, such as that of a proxy before it.
+        style_pictures: Whether pictures of styles are drawn while nobody asks for anything.
     """
 
     host: str = "127.0.0.1"
@@ -94,6 +97,7 @@ class ServeSettings:
     open_browser: bool = True
     preset: str | None = None
     allowed_hosts: tuple[str, ...] = ()
+    style_pictures: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,19 @@ def quiet_libraries() -> None:
     # Promises of ours, not preferences: no telemetry, and no prompts kept in the browser behind a person's back.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_RUN_HISTORY"] = "False"
+
+
+def choose_device(name: str) -> None:
+    """Let the libraries see that card only. Called before torch is imported, in a process that draws on nothing else.
+
+    Args:
+        name: As cuda:1 or xpu:1, of those that this process sees now; the processor and mps need no choosing.
+    """
+    kind, _, number = name.partition(":")
+    seen_by = {"cuda": ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"), "xpu": ("ZE_AFFINITY_MASK",)}.get(kind, ())
+    for variable in seen_by:
+        seen = [each.strip() for each in os.environ.get(variable, "").split(",") if each.strip()]
+        os.environ[variable] = seen[int(number)] if int(number) < len(seen) else number
 
 
 def choose_gpu(number: int) -> None:

@@ -1,8 +1,8 @@
-"""What the environment and the flags say of the network."""
+"""What the environment and the flags say of the network and of the card that draws."""
 
 import pytest
 
-from fooo.settings import NetworkSettings, network_settings
+from fooo.settings import NetworkSettings, choose_device, network_settings
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +39,24 @@ def test_a_mirror_that_was_typed_is_not_told_the_token(typed: str, monkeypatch: 
 
 def test_tokens_are_not_shown():
     assert "secret" not in repr(NetworkSettings(tokens={"huggingface.co": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("seen", "name", "then"),
+    [(None, "cuda:1", "1"), ("", "cuda:0", "0"), ("2,5", "cuda:1", "5"), ("GPU-ab, GPU-cd", "cuda:0", "GPU-ab")],
+)
+def test_a_card_is_counted_among_those_that_are_seen(
+    seen: str | None, name: str, then: str, monkeypatch: pytest.MonkeyPatch
+):
+    said = {} if seen is None else {"CUDA_VISIBLE_DEVICES": seen, "HIP_VISIBLE_DEVICES": seen}
+    monkeypatch.setattr("os.environ", said)
+    choose_device(name)
+    assert said == {"CUDA_VISIBLE_DEVICES": then, "HIP_VISIBLE_DEVICES": then}
+
+
+@pytest.mark.parametrize("name", ["cpu", "mps"])
+def test_the_processor_needs_no_choosing(name: str, monkeypatch: pytest.MonkeyPatch):
+    said: dict[str, str] = {}
+    monkeypatch.setattr("os.environ", said)
+    choose_device(name)
+    assert said == {}

@@ -16,6 +16,7 @@ from fooo.catalog.shelf.detectors import DetectorFile, find_detectors
 from fooo.catalog.styles import (
     FooocusStyles,
     Style,
+    find_pictures,
     fold,
     from_fooocus,
     in_families,
@@ -37,6 +38,8 @@ class Catalog:
     styles: Mapping[str, Style]
     style_names: Mapping[str, str] = field(default_factory=dict[str, str])
     """The name of a style by every name that it is known by, as from `known_names`."""
+    style_pictures: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Small pictures of styles that come with them, by the name of the style."""
     presets: Mapping[str, Preset]
     models: Mapping[str, LocalModel]
     wildcards: Wildcards
@@ -176,6 +179,7 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
     return Catalog(
         styles=found_styles,
         style_names=style_names,
+        style_pictures=find_pictures(styles / "thumbnails", found_styles),
         presets=found_presets,
         models=models_on(shelf) | find_models(model_roots(models)),
         wildcards=wildcards,

@@ -74,6 +74,13 @@ class PictureStore:
         except BadPicture:
             return None
 
+    def file_size(self, picture: str) -> int | None:
+        """Bytes of the file of that id; None where the store has none."""
+        try:
+            return self._path(picture).stat().st_size
+        except (BadPicture, OSError):
+            return None
+
     def _read_size(self, picture: str) -> tuple[int, int]:
         return self.open(picture).size
 

@@ -57,9 +57,13 @@ class Arguments(argparse.Namespace):
     matrix: bool = False
     disable_metadata: bool = False
     filter: bool = False
+    no_style_pictures: bool = False
     log_level: str | None = None
     json_logs: bool = False
     log_prompts: bool = False
+    devices: str | None = None
+    gpu_device_id: int | None = None
+    always_cpu: int | None = None
     rest: tuple[str, ...] = ()
 
 
@@ -80,6 +84,8 @@ def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
         parser.error(f"models {asked.action} needs a name, as in: models {asked.action} MODEL")
     if asked.verb in {"people", "keys"} and asked.action != "list" and not asked.name:
         parser.error(f"{asked.verb} {asked.action} needs a name, as in: {asked.verb} {asked.action} ann")
+    if asked.devices and (asked.gpu_device_id is not None or asked.always_cpu is not None):
+        parser.error("--devices names all that draw: leave --gpu-device-id and --always-cpu away")
     if asked.verb == "make" and asked.prompt is None and asked.json is None and asked.prompts is None:
         parser.error('make needs a prompt, as in: make "a red apple", or --json REQUEST.json, or --prompts FILE')
     return asked
@@ -134,6 +140,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     browser.add_argument(*opens, dest="in_browser", action="store_const", const=True, help="open the browser")
     browser.add_argument(*closed, dest="in_browser", action="store_const", const=False, help="do not open the browser")
     parser.add_argument("--preset", metavar="NAME", help="begin with this preset")
+    parser.add_argument(
+        "--no-style-pictures", action="store_true", help="do not draw how styles look while nobody asks for anything"
+    )
+    parser.add_argument(
+        "--devices", metavar="LIST", help="draw on several at once, as cuda:0,cuda:1 or cpu or all: a worker for each"
+    )
     _add_network(parser)
     _add_records(parser)
     _add_common(parser)

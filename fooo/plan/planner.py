@@ -7,6 +7,7 @@ from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
 from fooo.errors import RequestError
 from fooo.plan.finish import Finish, choose_finish
 from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_mode, keep_to_budget
+from fooo.plan.performance.sketch import check_sheet, sketched
 from fooo.plan.plan import Generate, Lora, Mend, Pass, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
 from fooo.plan.prompt.notices import PlanNotice
@@ -48,12 +49,14 @@ def make_plan(
         request, catalog, base, lambda each: _seconds(request, each, catalog, base, speeds, pictures)
     )
     filled = chosen.filled
+    check_sheet(filled)
     sizes = start_sizes(request, filled, base, pictures)
     generate = choose_generate(request, filled, catalog, base=base, size=sizes.drawn)
     generate = with_wishes(generate, filled, base, fallback_seed=fallback_seed)
     finish = choose_finish(request, filled, catalog, generate, base=base, sizes=sizes)
     first = fallback_seed if filled.sampling.seed == RANDOM_SEED else filled.sampling.seed
-    writer = TextWriter(filled, catalog, base, steps=generate.steps)
+    drawn = sketched(generate) if filled.sheet else generate
+    writer = TextWriter(filled, catalog, base, steps=drawn.steps)
     shots: list[Shot] = []
     notices: list[PlanNotice] = [
         *finish.notices,
@@ -62,8 +65,8 @@ def make_plan(
         *refiner_notices(request, filled, generate),
     ]
     for wish in choose_wishes(filled, first):
-        written = writer.write(wish.prompt, seed=wish.seed, number=wish.number)
-        own = with_seeds_of(generate, wish.number)
+        written = writer.write(wish.prompt, seed=wish.seed, number=wish.number, style=wish.style)
+        own = with_seeds_of(drawn, wish.number)
         passes = tuple(_with_inline(each, written.loras) for each in _passes(filled, sizes, own, finish))
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
@@ -77,15 +80,16 @@ def make_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """One picture. Args: number: Of its seed, from 0."""
+    """One picture. Args: number: Of its seed, from 0. style: Of a contact sheet."""
 
     prompt: str
     seed: int
     number: int
+    style: str | None = None
 
 
 def choose_wishes(filled: Request, first: int) -> list[_Wish]:
-    """A wish for each picture: of each seed one, of a matrix every combination, which can be compared.
+    """A wish for each picture: of each seed one, of a matrix every combination, of a sheet every style: to compare.
 
     Variations are all of one seed: their own seeds tell them apart.
 
@@ -93,14 +97,17 @@ def choose_wishes(filled: Request, first: int) -> list[_Wish]:
         RequestError: They are more than 256.
     """
     prompts = matrix(filled.prompt) if filled.matrix else (filled.prompt,)
-    if len(prompts) * filled.output.count > MOST_PROMPTS:
-        problem = f"{len(prompts)} combinations, {filled.output.count} times each, are too many pictures"
+    styles = filled.sheet or (None,)
+    combinations = len(prompts) * len(styles)
+    if combinations * filled.output.count > MOST_PROMPTS:
+        problem = f"{combinations} combinations, {filled.output.count} times each, are too many pictures"
         raise RequestError("output.count", problem, f"ask for {MOST_PROMPTS} at most")
     counted = 0 if filled.sampling.variation else 1
     return [
-        _Wish(prompt, (first + counted * number) % 2**63, number)
+        _Wish(prompt, (first + counted * number) % 2**63, number, style)
         for number in range(filled.output.count)
         for prompt in prompts
+        for style in styles
     ]
 
 
@@ -118,7 +125,8 @@ def _with_inline(pass_: Pass, inline: Sequence[Lora]) -> Pass:
 def _passes(filled: Request, sizes: Sizes, generate: Generate, finish: Finish) -> tuple[Pass, ...]:
     """Of one picture."""
     drawn = () if isinstance(filled.start, Keep) else (generate,)
-    return (*choose_open(filled, sizes), *drawn, *finish.mends, *finish.enlarges)
+    finished = () if filled.sheet else (*finish.mends, *finish.enlarges)
+    return (*choose_open(filled, sizes), *drawn, *finished)
 
 
 def _seconds(
@@ -242,6 +250,7 @@ def pin(filled: Request, generate: Generate, catalog: Catalog, *, sizes: Sizes, 
             {
                 "preset": None,
                 "styles": [canonical_style(name, catalog) for name in filled.styles],
+                "sheet": [canonical_style(name, catalog) for name in filled.sheet],
                 "size": None if isinstance(filled.start, Keep) else sizes.wanted.model_dump(),
                 **({"start": start} if isinstance(filled.start, Vary) else {}),
                 "models": {"base": generate.base, "refiner": generate.refiner},

@@ -84,13 +84,14 @@ class TextWriter:
         self._styles: dict[str, _StyleRead] = {}
         self._dressed: dict[tuple[str, ...], Dressed] = {}
 
-    def write(self, prompt: str, *, seed: int, number: int) -> Written:
+    def write(self, prompt: str, *, seed: int, number: int, style: str | None = None) -> Written:
         """The texts of one picture.
 
         Args:
             prompt: The request's, or one of its combinations.
             seed: Of the picture.
             number: Of its seed in the job, from 0.
+            style: Before the request's; None: no further one.
 
         Raises:
             UnknownName: A style, a wildcard, a LoRA or an embedding is not there.
@@ -99,7 +100,7 @@ class TextWriter:
         words = self._filled(prompt, seed, number, "prompt")
         unwanted = self._filled(self._request.negative, seed, number, "negative")
         said, unsaid = self._read(words, "prompt"), self._read(unwanted, "negative", whole=True)
-        styles = [self._read_style(style) for style in self._choose_styles(said.styles, seed)]
+        styles = [self._read_style(style) for style in self._choose_styles(style, said.styles, seed)]
         key = (words, unwanted, *(each.style.name for each in styles))
         if key not in self._dressed:
             self._dressed[key] = Dressed(
@@ -142,14 +143,14 @@ class TextWriter:
             )
         return self._known[text, at]
 
-    def _choose_styles(self, inline: Sequence[str], seed: int) -> tuple[Style, ...]:
-        """Those of the request, then those within the prompt, each once; `Random Style` is drawn from the seed."""
+    def _choose_styles(self, first: str | None, inline: Sequence[str], seed: int) -> tuple[Style, ...]:
+        """`first`, those of the request, those within the prompt, each once; `Random Style` is drawn from the seed."""
         if self._request.exactly:
             return ()
         dice = Dice(seed, "style")
         chosen = [
             dice.pick(self._drawable) if is_random(name) else self._catalog.style(name)
-            for name in (*self._request.styles, *inline)
+            for name in (*((first,) if first else ()), *self._request.styles, *inline)
         ]
         return tuple({style.name: style for style in chosen}.values())
 

@@ -82,6 +82,7 @@ def write_record(
         "dialect": Dialect.FOOO,
         "matrix": False,
         "styles": shot.texts.styles,
+        "sheet": shot.texts.styles[:1] if plan.request.sheet else (),
     }
     return Record(
         request=plan.request.model_copy(update={**said, "sampling": sampling, "output": output}),

@@ -1,6 +1,6 @@
 """What the user asks for: small, frozen, made of text and numbers only."""
 
-from fooo.request.again import Again, again
+from fooo.request.again import Again, again, finished
 from fooo.request.finish import LONGEST_SIDE, Enlarging, Faces, Mending, Things
 from fooo.request.frozen import LONGEST_TEXT, Frozen
 from fooo.request.merge import Partial, merge, only_set_fields, read_request, wrong_field
@@ -59,6 +59,7 @@ __all__ = [
     "Vary",
     "WeightedSeed",
     "again",
+    "finished",
     "merge",
     "only_set_fields",
     "read_request",

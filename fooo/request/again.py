@@ -28,6 +28,7 @@ def again(how: Again, picture: str, own: Request) -> Request:
         own: The request that it was drawn by, whose words and models it keeps.
     """
     kept: dict[str, Any] = {
+        "sheet": [],
         "start": None,
         "size": None,
         "enlarge": {"by": 1, "to": None},
@@ -36,6 +37,11 @@ def again(how: Again, picture: str, own: Request) -> Request:
         "output": {"count": 1},
     }
     return read_request(merge(merge(own.model_dump(mode="json"), kept), _wish(how, picture, own)))
+
+
+def finished(own: Request) -> Request:
+    """The picture of a contact sheet, drawn to its end. Args: own: The request that it was drawn by."""
+    return own.model_copy(update={"sheet": ()})
 
 
 def _wish(how: Again, picture: str, own: Request) -> dict[str, Any]:

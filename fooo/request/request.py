@@ -127,6 +127,9 @@ class Request(Frozen):
     """`a|b|c` and `<a|b>` stand for every combination, a picture each."""
     styles: tuple[Name, ...] = ()
     """In order; `Random Style` draws one for each picture."""
+    sheet: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
+    """A contact sheet: for each seed a quick picture in each of these styles, before the others. The rest of the
+    request is that of the picture which is finished from it, without the sheet."""
     expansion: Expansion = Expansion.GENTLE
     quality: Quality = Quality()
     preset: Name | None = None

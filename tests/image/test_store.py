@@ -24,6 +24,8 @@ def test_a_picture_is_found_again_by_its_id_also_by_a_later_program(tmp_path: Pa
     found = PictureStore(tmp_path / "store").add(source)
     later = PictureStore(tmp_path / "store")
     assert later.size(found) == (6, 4)
+    assert later.file_size(found) == source.stat().st_size
+    assert [later.file_size(each) for each in ("0" * 64, "", "../mine.png")] == [None] * 3
     assert (later.open(found).pixels == (10, 20, 30)).all()
 
 

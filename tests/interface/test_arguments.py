@@ -20,6 +20,15 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().err
 
 
+def test_devices_are_named_for_the_page_and_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parse(["--devices", "cuda:0,cpu"]).devices == "cuda:0,cpu"
+    assert parse([]).devices is None
+    for typed in (["--devices", "cpu", "--always-cpu"], ["--devices", "all", "--gpu-device-id", "1"]):
+        with pytest.raises(SystemExit):
+            parse(typed)
+        assert "leave --gpu-device-id and --always-cpu away" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [[], ["serve"], ["--port", "7865"], ["--listen"], ["--xformers"]])
 def test_without_a_verb_the_page_is_served(arguments: list[str]) -> None:
     assert parse(arguments).verb == "serve"

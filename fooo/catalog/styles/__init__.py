@@ -1,6 +1,8 @@
 """Prompt templates with a name: what a style is, and where they are read from."""
 
 from fooo.catalog.styles.aliases import FooocusStyles, from_fooocus, known_names, read_aliases
+from fooo.catalog.styles.pictures import find_pictures, picture_name
+from fooo.catalog.styles.selection import suiting, varied
 from fooo.catalog.styles.style import (
     FAMILIES,
     PLACE,
@@ -21,12 +23,16 @@ __all__ = [
     "RANDOM_STYLE",
     "FooocusStyles",
     "Style",
+    "find_pictures",
     "fold",
     "from_fooocus",
     "in_families",
     "is_random",
     "known_names",
+    "picture_name",
     "read_aliases",
     "read_styles",
+    "suiting",
+    "varied",
     "without_holes",
 ]

@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 from fooo.errors import FoooError, NotAllowed
 from fooo.interface.http.people import person_of
 from fooo.interface.http.refusals import read_fields, refusal
+from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.notes import told_of_error
 from fooo.interface.people import Deed, check_may
 from fooo.request import read_request
 from fooo.service import Download, Fooo
@@ -16,7 +18,7 @@ from fooo.service import Download, Fooo
 DOWNLOADS_PATH = "/api/downloads"
 
 
-def download_routes(program: Fooo) -> APIRouter:
+def download_routes(program: Fooo, *, tongues: Tongues, language: str | None) -> APIRouter:
     """What is fetched, and how far it is.
 
     `GET` lists the files, `POST` with a request fetches those that it needs; `POST .../pause` leaves one for now, and
@@ -24,11 +26,18 @@ def download_routes(program: Fooo) -> APIRouter:
 
     A guest may look. Nothing else can be fetched: which file a request needs says a preset or the table of published
     files, and where it comes from too.
+
+    Args:
+        program: That fetches them.
+        tongues: In which it can be told why a file did not come.
+        language: The code of the one to use; None: that of whoever asks.
     """
     router = APIRouter()
 
-    def listed() -> JSONResponse:
-        return JSONResponse([_told(each) for each in program.downloads.now()])
+    def listed(request: Request) -> JSONResponse:
+        accepted = request.headers.get("accept-language", "")
+        words = tongues[language] if language else choose_language(accepted, tongues)
+        return JSONResponse([_told(each, words) for each in program.downloads.now()])
 
     def start(request: Request, asked: Annotated[object, Body()] = None) -> JSONResponse:
         try:
@@ -37,7 +46,7 @@ def download_routes(program: Fooo) -> APIRouter:
         except FoooError as error:
             return refusal(error)
         program.downloads.start(files)
-        return listed()
+        return listed(request)
 
     def changed(request: Request, change: Callable[[str], None], name: str) -> JSONResponse:
         try:
@@ -45,7 +54,7 @@ def download_routes(program: Fooo) -> APIRouter:
         except NotAllowed as error:
             return refusal(error)
         change(name)
-        return listed()
+        return listed(request)
 
     def pause(request: Request, name: Annotated[str, Body(embed=True)]) -> JSONResponse:
         return changed(request, program.downloads.pause, name)
@@ -60,7 +69,7 @@ def download_routes(program: Fooo) -> APIRouter:
     return router
 
 
-def _told(download: Download) -> dict[str, Any]:
+def _told(download: Download, words: Words) -> dict[str, Any]:
     return {
         "name": download.file.name,
         "folder": download.file.folder,
@@ -69,5 +78,5 @@ def _told(download: Download) -> dict[str, Any]:
         "done": download.done,
         "total": download.total or download.file.bytes,
         "seconds_left": download.seconds_left,
-        "error": str(download.error) if download.error else None,
+        "error": told_of_error(download.error, words) if download.error else None,
     }

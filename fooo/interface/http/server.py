@@ -17,6 +17,7 @@ from fooo.interface.http.mcp import MCP, McpMount
 from fooo.interface.http.openai import OPENAI, openai_routes
 from fooo.interface.http.pictures import PREFIX, picture_routes
 from fooo.interface.http.plans import PLAN_PATH, plan_routes
+from fooo.interface.http.styles import STYLES_PATH, style_routes
 from fooo.interface.http.v1 import HEALTH_PATHS, V1, v1_mount
 from fooo.interface.http.webui import WEBUI, webui_routes
 from fooo.interface.i18n import Tongues
@@ -51,8 +52,9 @@ def make_server(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     server.include_router(picture_routes(program))
     server.include_router(plan_routes(program))
-    server.include_router(download_routes(program))
+    server.include_router(download_routes(program, tongues=tongues, language=language))
     server.include_router(history_routes(program))
+    server.include_router(style_routes(program))
     server.router.routes.append(v1_mount(program))
     server.include_router(webui_routes(program))
     server.include_router(openai_routes(program))
@@ -78,7 +80,8 @@ def make_server(
             free=HEALTH_PATHS,
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
-    ours = (PREFIX, PLAN_PATH, DOWNLOADS_PATH, f"{DOWNLOADS_PATH}/", HISTORY_PATH, f"{HISTORY_PATH}/")
+    below = (DOWNLOADS_PATH, HISTORY_PATH, STYLES_PATH)
+    ours = (PREFIX, PLAN_PATH, *below, *(f"{path}/" for path in below))
     foreign = tuple(path for api in _FOREIGN for path in api.paths)
     server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *foreign, *gate)))
     return server

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from fooo.errors import StorageFull
 
-_VERSION = 1
+_VERSION = 2
 """Of the table: a file of another one is made anew."""
 _TABLE = (
     """CREATE TABLE pictures (
@@ -27,10 +27,13 @@ _TABLE = (
         seed TEXT NOT NULL,
         width INTEGER NOT NULL,     -- 0 of what is no picture, which is remembered so that it is not read again
         height INTEGER NOT NULL,
+        parent TEXT NOT NULL,       -- the SHA-256 of the file that it was begun with
         said TEXT NOT NULL,         -- all that is searched, in small letters
         favourite INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
     "CREATE INDEX pictures_place ON pictures (place)",
+    "CREATE INDEX pictures_parent ON pictures (parent)",
+    "CREATE INDEX pictures_size ON pictures (size)",
     f"PRAGMA user_version={_VERSION}",
 )
 _PATIENCE = 5.0

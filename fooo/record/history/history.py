@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fooo.record.history.cache import Cache
+from fooo.record.history.family import Family, content_of
 from fooo.record.history.favourites import Favourites
 from fooo.record.history.index import Index, Row
 from fooo.record.history.kept import Choices, Found, Kept, Wanted
@@ -80,6 +81,40 @@ class History:
         """
         proper = [each for each in ids if ID.fullmatch(each)]
         return tuple(each for each in self._index.find(proper, folders) if self._is_there(each.path))
+
+    def id_at(self, path: Path) -> str:
+        """What stands for a file in the history, known to it or not; empty of one outside the folder."""
+        return id_of(path.relative_to(self._folder).as_posix()) if path.is_relative_to(self._folder) else ""
+
+    def at(self, path: Path) -> Kept | None:
+        """The picture of that file, read now where it is new; None where it is none of this folder.
+
+        Raises:
+            StorageFull: The index cannot be written.
+        """
+        if not path.is_relative_to(self._folder) or not self._is_there(path):
+            return None
+        name = path.relative_to(self._folder).as_posix()
+        found = self._index.find([id_of(name)], None)
+        if not found:
+            state = path.stat()
+            self._read([name], {name: Stamp(state.st_mtime_ns, state.st_size)}, self._favourites.all(), math.inf)
+            found = self._index.find([id_of(name)], None)
+        return found[0] if found else None
+
+    def family(self, kept: Kept, begun_bytes: int | None, folders: frozenset[str] | None = None) -> Family:
+        """What a picture was made from, and what was made from it, of those that are not thrown away.
+
+        Args:
+            kept: The picture.
+            begun_bytes: Of the file that it was begun with; None where that is not known any more.
+            folders: Of the people whose the others may be; None: anybody's.
+        """
+        sized = self._index.of_size(begun_bytes, folders) if kept.parent and begun_bytes is not None else ()
+        parent = next((each for each in sized if content_of(each.path) == kept.parent), None)
+        content = content_of(kept.path)
+        children = self._index.begun_with(content, folders) if content else ()
+        return Family(parent, tuple(each for each in children if self._is_there(each.path)))
 
     def thumbnail(self, kept: Kept) -> bytes:
         """A small picture, as a WebP file.

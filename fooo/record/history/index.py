@@ -10,7 +10,7 @@ from fooo.record.history.kept import Choices, Found, Kept, Wanted
 from fooo.record.history.places import Place, Stamp, id_of
 from fooo.record.history.summary import Summary
 
-_COLUMNS = "id, path, made, thrown, changed, words, styles, model, seed, width, height, favourite"
+_COLUMNS = "id, path, made, thrown, changed, words, styles, model, seed, width, height, favourite, parent"
 _MOST_NAMES = 500
 """In one statement."""
 
@@ -77,6 +77,14 @@ class Index:
             found |= {each.id: each for each in map(self._kept, self._cache.read(sql, (*values, *some)))}
         return tuple(found[each] for each in dict.fromkeys(ids) if each in found)
 
+    def begun_with(self, content: str, folders: frozenset[str] | None) -> tuple[Kept, ...]:
+        """The pictures that begin with that file, newest first. Args: content: Its SHA-256."""
+        return self._matching("parent = ?", content, folders)
+
+    def of_size(self, size: int, folders: frozenset[str] | None) -> tuple[Kept, ...]:
+        """The pictures whose files have that many bytes, newest first."""
+        return self._matching("size = ?", size, folders)
+
     def page(self, wanted: Wanted, *, limit: int, after: str | None) -> Found:
         """Those pictures, newest first. Args: after: Of the page before; None: the first page."""
         condition, values = _condition(wanted)
@@ -96,8 +104,14 @@ class Index:
         models = {str(model) for _, model in rows if model}
         return Choices(tuple(sorted(styles, key=str.casefold)), tuple(sorted(models, key=str.casefold)))
 
+    def _matching(self, sql: str, value: str | int, folders: frozenset[str] | None) -> tuple[Kept, ...]:
+        """At most `_MOST_NAMES` that are not thrown away."""
+        condition, values = _condition(Wanted(folders=folders))
+        sql = f"SELECT {_COLUMNS} FROM pictures WHERE {condition} AND {sql} ORDER BY place DESC LIMIT {_MOST_NAMES}"
+        return tuple(map(self._kept, self._cache.read(sql, (*values, value))))
+
     def _kept(self, row: Sequence[Any]) -> Kept:
-        picture, path, made, thrown, changed, words, styles, model, seed, width, height, favourite = row
+        picture, path, made, thrown, changed, words, styles, model, seed, width, height, favourite, parent = row
         return Kept(
             id=str(picture),
             path=self._folder / str(path),
@@ -111,6 +125,7 @@ class Index:
             width=int(width),
             height=int(height),
             favourite=bool(favourite),
+            parent=str(parent),
         )
 
 
@@ -134,6 +149,7 @@ def _values(row: Row) -> tuple[str | int, ...]:
         summary.seed,
         summary.width,
         summary.height,
+        _text(summary.parent),
         _text("\n".join(said).casefold()),
         int(row.favourite),
     )

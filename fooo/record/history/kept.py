@@ -17,6 +17,7 @@ class Kept:
         words: That it was drawn by; empty where it does not say.
         seed: In decimal digits; empty where it does not say.
         width, height: Pixels, as it is seen.
+        parent: The SHA-256 of the file that it was begun with; empty where it was drawn from noise.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Kept:
     width: int
     height: int
     favourite: bool
+    parent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

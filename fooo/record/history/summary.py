@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Summary:
     seed: str = ""
     width: int = 0
     height: int = 0
+    parent: str = ""
 
 
 def read_summary(path: Path) -> Summary:
@@ -39,10 +40,10 @@ def read_summary(path: Path) -> Summary:
         return Summary()
     width, height = size
     try:
-        words, styles, model, seed = _told(texts_of(path, behind_pixels=False))
+        told = _told(texts_of(path, behind_pixels=False))
     except (RequestError, UnreadableMetadata, ValueError, RecursionError):
-        words, styles, model, seed = "", (), "", ""
-    return Summary(words=words[:_LONGEST], styles=styles, model=model, seed=seed, width=width, height=height)
+        told = Summary()
+    return replace(told, words=told.words[:_LONGEST], width=width, height=height)
 
 
 def _size(path: Path) -> tuple[int, int] | None:
@@ -59,21 +60,28 @@ def _size(path: Path) -> tuple[int, int] | None:
     return (height, width) if turn >= _SIDEWAYS else (width, height)
 
 
-def _told(texts: Mapping[str, str]) -> tuple[str, tuple[str, ...], str, str]:
-    """Words, styles, model and seed. Raises: what is said of a text that is broken."""
+def _told(texts: Mapping[str, str]) -> Summary:
+    """All but the size. Raises: what is said of a text that is broken."""
     own = own_text(texts)
     if own is not None:
         return _told_by_us(read_object(own))
     found = read_texts(texts)
     if found is None:
-        return "", (), "", ""
+        return Summary()
     asked = found.request
-    return asked.prompt, asked.styles or (), asked.models.base or "", str(asked.sampling.seed)
+    seed = str(asked.sampling.seed)
+    return Summary(words=asked.prompt, styles=asked.styles or (), model=asked.models.base or "", seed=seed)
 
 
-def _told_by_us(record: Mapping[str, Any]) -> tuple[str, tuple[str, ...], str, str]:
+def _told_by_us(record: Mapping[str, Any]) -> Summary:
     """Taken from the fields as they are: to check a whole record takes ten times as long."""
     asked, seed = part(record, "request"), part(record, "shot").get("seed")
     models = [str(as_object(each).get("name", "")) for each in items(record.get("models"))]
     styles = tuple(each for each in items(asked.get("styles")) if isinstance(each, str))
-    return str(asked.get("prompt") or ""), styles, models[0] if models else "", "" if seed is None else str(seed)
+    return Summary(
+        words=str(asked.get("prompt") or ""),
+        styles=styles,
+        model=models[0] if models else "",
+        seed="" if seed is None else str(seed),
+        parent=str(part(asked, "start").get("picture") or ""),
+    )

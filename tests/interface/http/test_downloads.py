@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from fooo.app import make_application
 from fooo.catalog import PresetFile
 from fooo.engine import FakeEngine
+from fooo.errors import FoooError, ModelError
 from fooo.interface.http import Hosts
 from fooo.monitor import Monitor
 from fooo.record import Archive
@@ -18,6 +19,7 @@ from fooo.service import Downloads, Fooo
 from fooo.settings import ServeSettings
 from tests.changing_catalog import ChangingCatalog
 from tests.detectors import CENTERFACE
+from tests.interface.http.conftest import until
 
 HERE = "http://127.0.0.1:7865"
 
@@ -28,11 +30,15 @@ class Hub:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.opened = threading.Event()
+        self.trouble: FoooError | None = None
+        """Why nothing comes."""
 
     def __call__(self, file: PresetFile, monitor: Monitor) -> Path | None:
         del monitor
         self.asked.append(file.name)
         assert self.opened.wait(10)
+        if self.trouble:
+            raise self.trouble
         return Path(file.name)
 
 
@@ -86,3 +92,16 @@ def test_nothing_but_what_a_request_needs_can_be_fetched(client: TestClient, hub
 def test_it_is_asked_from_here_only(client: TestClient) -> None:
     answer = client.post("/api/downloads", json={"preset": "sdxl"}, headers={"Origin": "https://example.org"})
     assert answer.status_code == 403
+
+
+def test_why_a_file_did_not_come_is_told_in_the_language_of_whoever_asks(client: TestClient, hub: Hub) -> None:
+    hub.trouble = ModelError(Path("ink.safetensors"), "was not fetched: hub does not answer", "look at the link")
+    hub.opened.set()
+    client.post("/api/downloads", json={"preset": "sdxl"})
+    until(lambda: all(each["error"] for each in client.get("/api/downloads").json()))
+    told = {
+        code: client.get("/api/downloads", headers={"Accept-Language": code}).json()[0]["error"]
+        for code in ("en", "zh")
+    }
+    assert told["en"] == str(hub.trouble)
+    assert told["zh"] == "模型文件 ink.safetensors 没有下载：hub 没有回应；请检查链接。"

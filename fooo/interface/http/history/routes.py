@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, HTTPException, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from fooo.errors import BadPicture, FoooError
-from fooo.interface.http.history.told import HISTORY_PATH, TYPES, told
+from fooo.interface.http.history.told import HISTORY_PATH, TYPES, told, told_family
 from fooo.interface.http.people import person_of
 from fooo.interface.http.refusals import refusal
 from fooo.interface.people.folders import own_folders
@@ -120,6 +120,15 @@ def _add_files(router: APIRouter, program: Fooo) -> None:
         headers = {**_NEVER, "Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(zip_of(files), media_type="application/zip", headers=headers)
 
+    def family(picture: str, request: Request) -> JSONResponse:
+        """What the picture was made from, and what was made from it."""
+        # what was drawn since the history was looked at belongs to it too
+        program.history.refresh(_MOST_SECONDS)
+        kept = _kept(program, picture, request)
+        found = program.history.family(kept, program.pictures.file_size(kept.parent), own_folders(person_of(request)))
+        return JSONResponse(told_family(kept, found), headers=_NEVER)
+
+    router.add_api_route("/{picture}/family", family, methods=["GET"], response_model=None)
     router.add_api_route("/zip", zipped, methods=["GET"], response_model=None)
     router.add_api_route("/{picture}/full", full, methods=["GET"], response_model=None)
     router.add_api_route("/{picture}/small", small, methods=["GET"], response_model=None)

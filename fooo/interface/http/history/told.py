@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fooo.record.history import Kept
+from fooo.record.history import Family, Kept, difference
 
 HISTORY_PATH = "/api/history"
 
@@ -27,4 +27,14 @@ def told(kept: Kept) -> dict[str, Any]:
         "width": kept.width,
         "height": kept.height,
         "favourite": kept.favourite,
+    }
+
+
+def told_family(kept: Kept, family: Family) -> dict[str, Any]:
+    """The parent, the children, and how the picture's words came from its parent's: what became of which."""
+    parent = family.parent
+    return {
+        "parent": told(parent) if parent else None,
+        "children": [told(each) for each in family.children],
+        "words": [[fate.value, text] for fate, text in difference(parent.words, kept.words)] if parent else [],
     }

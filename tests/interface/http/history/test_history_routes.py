@@ -1,6 +1,7 @@
 """What the page is given of the history, and to whom."""
 
 import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -9,7 +10,12 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from fooo.record import Record
+from fooo.record.history import Wanted
+from fooo.request import Vary
+from fooo.service import Fooo
 from tests.interface.http.history.conftest import LogIn
+from tests.record.history.pictures import keep
 
 ROUTE = "/api/history"
 
@@ -170,3 +176,28 @@ def test_who_has_not_logged_in_is_told_nothing(log_in: LogIn) -> None:
     for path in (ROUTE, f"{ROUTE}/{picture}/full", f"{ROUTE}/zip?ids={picture}"):
         assert client.get(path).status_code == 401
     assert client.post(f"{ROUTE}/throw", json={"ids": [picture]}).status_code == 401
+
+
+def test_a_family_is_told_with_how_the_words_came_from_the_parents(
+    client: TestClient, program: Fooo, record: Record
+) -> None:
+    boat, castle = ids(client, words="boat")[0], ids(client, words="castle")[0]
+    (kept,) = program.history.find([boat])
+    start = Vary(picture=program.pictures.add(kept.path))
+    drawn = record.model_copy(update={"request": record.request.model_copy(update={"start": start})})
+    child = keep(program.archive.folder, drawn, "ann's red boat", made=datetime(2026, 1, 2))
+    below = client.get(f"{ROUTE}/{program.history.id_at(child)}/family").json()
+    assert (below["parent"]["id"], below["children"]) == (boat, [])
+    assert below["words"] == [["same", "ann's "], ["new", "red "], ["same", "boat"]]
+    above = client.get(f"{ROUTE}/{boat}/family").json()
+    assert (above["parent"], above["words"]) == (None, [])
+    assert [each["words"] for each in above["children"]] == ["ann's red boat"]
+    assert client.get(f"{ROUTE}/{castle}/family").json() == {"parent": None, "children": [], "words": []}
+    assert client.get(f"{ROUTE}/{'0' * 24}/family").status_code == 404
+
+
+def test_the_family_of_another_persons_picture_is_not_told(log_in: LogIn, program: Fooo) -> None:
+    program.history.refresh()
+    castle = next(each.id for each in program.history.page(Wanted(), limit=9).pictures if "castle" in each.words)
+    assert log_in("bob").get(f"{ROUTE}/{castle}/family").status_code == 200
+    assert log_in("eve").get(f"{ROUTE}/{castle}/family").status_code == 404
