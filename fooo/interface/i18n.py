@@ -1,12 +1,17 @@
-"""The words of the faces in each language: `languages/<code>.json`, one text for each id."""
+"""The words of the faces in each language.
+
+`languages/<code>.json` holds one text for each id, and `languages/errors/<code>.json` the sentences that have none:
+those of errors, which are written in English where they arise.
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from fooo.catalog.about import About
+from fooo.interface.languages import Sentences
 
 FALLBACK = "en"
 LANGUAGES = Path(__file__).parent / "languages"
@@ -14,10 +19,17 @@ LANGUAGES = Path(__file__).parent / "languages"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language; `words("step_of", step=3, steps=30)` gives one of them, filled in."""
+    """The texts of one language; `words("step_of", step=3, steps=30)` gives one of them, filled in.
+
+    Args:
+        language: Its code.
+        texts: By their ids.
+        sentences: Those of errors, which have no ids: `words.sentences("is gone")`. English says them as they are.
+    """
 
     language: str
     texts: Mapping[str, str]
+    sentences: Sentences = field(default_factory=lambda: Sentences({}))
 
     def __call__(self, key: str, **values: object) -> str:
         return self.texts[key].format(**values)
@@ -35,11 +47,7 @@ def told(about: About, words: Words) -> str:
 
 def read_languages(folder: Path = LANGUAGES) -> dict[str, Words]:
     """Every language of the folder by its code."""
-    files = sorted(folder.glob("*.json"))
-    return {
-        path.stem: Words(path.stem, cast(dict[str, str], json.loads(path.read_text(encoding="utf-8"))))
-        for path in files
-    }
+    return {path.stem: _read_language(path) for path in sorted(folder.glob("*.json"))}
 
 
 def choose_language(accepted: str, tongues: Tongues) -> Words:
@@ -49,6 +57,15 @@ def choose_language(accepted: str, tongues: Tongues) -> Words:
         if code in tongues:
             return tongues[code]
     return tongues[FALLBACK]
+
+
+def _read_language(path: Path) -> Words:
+    errors = path.parent / "errors" / path.name
+    return Words(path.stem, _read_texts(path), Sentences(_read_texts(errors) if errors.is_file() else {}))
+
+
+def _read_texts(path: Path) -> dict[str, str]:
+    return cast(dict[str, str], json.loads(path.read_text(encoding="utf-8")))
 
 
 def _weight(wish: str) -> float:

@@ -1,10 +1,12 @@
 """What the faces say about a plan besides drawing it, in a person's language."""
 
+import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from fooo.catalog import POCKET
+from fooo.errors import FoooError, ModelError
 from fooo.events import MemoryChosen, PassSkipped, PassStep, PrecisionRaised
 from fooo.interface.i18n import Words
 from fooo.plan import Notice, Plan, PlanNotice, Promise
@@ -39,10 +41,26 @@ def told_of_pass(event: PassStep | PassSkipped, words: Words) -> str:
     return words("pass_step", what=words(what), done=event.done, total=event.total)
 
 
-def promised(promises: Iterable[Promise | None], words: Words) -> str:
-    """How long some jobs will take, such as "about 12 s"; nothing where that is not known of one of them."""
-    seconds = [promise.seconds if promise else math.inf for promise in promises]
-    if math.isinf(total := sum(seconds)):
+def told_of_error(error: FoooError, words: Words) -> str:
+    """Its sentence in the language, as far as that knows it; the fields of requests have no labels here."""
+    if isinstance(error, ModelError):
+        problem, hint = words.sentences(error.problem), words.sentences(error.hint)
+        return words("model_problem", path=error.path, problem=problem, hint=hint)
+    return words.sentences(str(error))
+
+
+def promised(promises: Iterable[Promise | None], words: Words, *, workers: int = 1) -> str:
+    """How long some jobs will take, such as "about 12 s"; nothing where that is not known of one of them.
+
+    Args:
+        promises: Of the jobs, in the order of their turns.
+        words: The person's.
+        workers: How many jobs are drawn at once.
+    """
+    ends = [0.0] * workers
+    for promise in promises:  # whoever is free first takes the next one
+        heapq.heapreplace(ends, ends[0] + (promise.seconds if promise else math.inf))
+    if math.isinf(total := max(ends)):
         return ""
     if total < _MINUTES_FROM:
         return words("about_seconds", count=max(1, round(total)))

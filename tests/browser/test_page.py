@@ -206,7 +206,7 @@ def test_earlier_pictures_stand_small_newest_first_and_open_large(open_page: Ope
 def test_the_download_is_the_kept_file_byte_for_byte(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "a file")
-    link = page.locator("#stage figure.finished a.download")
+    link = page.locator("#stage figure.finished a[download]")
     expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a file")
     with page.expect_download() as coming:
         link.click()

@@ -41,6 +41,13 @@ def test_a_promise_is_said_in_round_numbers(seconds: tuple[float, ...], said: st
     assert promised([*promises, None], EN) == ""
 
 
+@pytest.mark.parametrize(("workers", "said"), [(1, "about 80 s"), (2, "about 50 s"), (5, "about 30 s")])
+def test_jobs_that_are_drawn_at_once_are_promised_sooner(workers: int, said: str):
+    promises = [Promise(seconds=each) for each in (20, 20, 10, 30)]
+    assert promised(promises, EN, workers=workers) == said
+    assert promised([*promises, None], EN, workers=workers) == ""
+
+
 def test_a_promise_is_said_in_chinese():
     assert promised([Promise(seconds=12)], TONGUES["zh"]) == "约 12 秒"
 

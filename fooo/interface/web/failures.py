@@ -5,7 +5,7 @@ import threading
 from fooo.errors import FoooError, RequestError
 from fooo.events import PassSkipped, ShotDone
 from fooo.interface.i18n import Words
-from fooo.interface.notes import told_of_pass
+from fooo.interface.notes import told_of_error, told_of_pass
 from fooo.interface.web.fields import FIELDS
 from fooo.interface.web.view import View
 
@@ -41,8 +41,14 @@ def sentence_of(error: FoooError | PassSkipped | ShotDone, words: Words) -> str:
         return words("blurred")
     if isinstance(error, PassSkipped):
         return told_of_pass(error, words)
-    labels = {each.path: each.label for each in FIELDS}
-    if isinstance(error, RequestError) and error.field in labels:
-        label = words(labels[error.field])
-        return words("field_problem", field=label, problem=error.problem, hint=error.hint)
-    return str(error)
+    if isinstance(error, RequestError):
+        problem, hint = words.sentences(error.problem), words.sentences(error.hint)
+        return words("field_problem", field=_label(error.field, words), problem=problem, hint=hint)
+    return told_of_error(error, words)
+
+
+def _label(field: str, words: Words) -> str:
+    """What the page calls a field of the request; `styles.0` is one of `styles`."""
+    labels = {each.path: words(each.label) for each in FIELDS}
+    whole = field.rstrip("0123456789").removesuffix(".")
+    return labels.get(field) or labels.get(whole) or words.sentences(field)

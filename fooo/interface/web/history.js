@@ -170,7 +170,7 @@ function tileOf(picture) {
   const { id, name, full, small, words, width, height, favourite, thrown, seed, model } = picture;
   const about = [model, say("about", { width, height, seed: seed || "–" })].filter(Boolean).join(" · ");
   const image = part("img", { alt: words || say("picture_without_words"), loading: "lazy", decoding: "async", src: small });
-  const link = part("a", { className: "open", href: full, title: words, data: { name, kept: id, about } }, image);
+  const link = part("a", { className: "open", href: full, title: words, data: { name, kept: id, about, words } }, image);
   link.style.cssText = `--width:${width};--height:${height}`;
   if (thrown) link.dataset.thrown = thrown;
   const below = thrown ? press(say("put_back"), "put-back") : press(say("load"), "recall");
@@ -195,7 +195,7 @@ function keptActsOn(link) {
   if (thrown) return [press(say("put_back"), "put-back", { data: { kept } }), about];
   const marked = tileNamed(kept)?.querySelector(".mark").ariaPressed === "true";
   const mark = press(say(marked ? "unmark" : "mark"), "mark", { data: { kept, stay: "" } });
-  return [press(say("load"), "recall", { data: { kept } }), mark, press(say("delete"), "throw", { data: { kept } }), about];
+  return [press(say("load"), "recall", { data: { kept } }), mark, about];
 }
 
 function tellHistory(sentence, ...buttons) {
@@ -270,7 +270,8 @@ function pick(ids) {
 function actsOnPicked(ids) {
   if (past.thrown) return [press(say("put_back"), "put-back")];
   const zip = part("a", { className: "quiet", href: `${HISTORY}/zip?ids=${ids}`, download: "", textContent: say("zip") });
-  return [press(say("mark"), "mark-picked"), zip, press(say("delete"), "throw")];
+  const compare = ids.length === 2 ? [press(familyWords().compare, "compare-picked")] : [];
+  return [...compare, press(say("mark"), "mark-picked"), zip, press(say("delete"), "throw")];
 }
 
 function swapPicked(id) {
@@ -287,14 +288,14 @@ function swapFilter(button, name) {
 
 function recall({ kept }) {
   window.foooAct = JSON.stringify({ kept });
-  find("#history").close();
+  find("#history")?.close();
   find("#recall")?.click();
 }
 
 const HISTORY_DEEDS = {
   history: openHistory,
   recall: (button) => recall(button.dataset),
-  act: (button) => button.dataset.kept && find("#history").close(),
+  act: (button) => button.dataset.kept && find("#history")?.close(),
   mark: (button) => swapMark(button.dataset),
   "mark-picked": () => markPictures(past.picked, true),
   throw: (button) => movePictures(button.dataset.kept ? [button.dataset.kept] : past.picked, true),

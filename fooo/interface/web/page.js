@@ -46,7 +46,7 @@ function viewer() {
   if (known) return known;
   const dialog = document.createElement("dialog");
   dialog.id = "viewer";
-  dialog.innerHTML = '<img alt=""><div class="actions"><a class="download"></a><button type="button"></button></div>';
+  dialog.innerHTML = '<img alt=""><div class="actions"><button type="button" class="close"></button></div>';
   dialog.addEventListener("click", (event) => {
     if (!event.target.closest("a, [data-stay]")) dialog.close();
   });
@@ -56,37 +56,18 @@ function viewer() {
 
 function show(link) {
   const dialog = viewer();
-  const [image, download, close] = ["img", "a", "button:last-child"].map((part) => dialog.querySelector(part));
+  const [image, close] = ["img", ".close"].map((part) => dialog.querySelector(part));
   image.src = link.href;
   image.alt = link.querySelector("img").alt;
   image.style.cssText = link.style.cssText;
-  download.href = link.href;
-  download.download = link.dataset.name;
-  download.textContent = find("#bar .bar").dataset.download;
   close.textContent = find("#bar .bar").dataset.close;
-  for (const old of dialog.querySelectorAll("[data-do], .about")) old.remove();
+  for (const old of dialog.querySelectorAll("[data-do], [data-how], .about, .family")) old.remove();
   const kept = "kept" in link.dataset;
   dialog.classList.toggle("kept", kept);
-  download.after(...actsOn(link), ...(kept ? keptActsOn(link) : []));
+  close.before(...actsOn(link), ...(kept ? keptActsOn(link) : []));
   dialog.dataset.at = link.href;
   if (!dialog.open) dialog.showModal();
-}
-
-// One press on a finished picture: which, and what is done with it, is read by the server's handler.
-function actsOn(link) {
-  const { job, number, kept, thrown } = link.dataset;
-  if (thrown) return [];
-  return Object.entries(JSON.parse(find("#bar .bar").dataset.acts)).map(([how, label]) => {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: label });
-    Object.assign(button.dataset, { do: "act", how, ...(kept ? { kept } : { job, number }) });
-    return button;
-  });
-}
-
-function act({ how, job, number, kept }) {
-  window.foooAct = JSON.stringify({ how, job, number, kept });
-  find("#act")?.click();
+  showFamily(link);
 }
 
 function walk(step) {
@@ -101,7 +82,6 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button?.dataset.do === "theme") swapTheme();
   if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
-  if (button?.dataset.do === "act") act(button.dataset);
   if (button?.dataset.do === "example") write(button.textContent);
   const link = event.target.closest(":is(#wall, #history) a.open[href]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
@@ -111,7 +91,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const looking = find("#viewer")?.open;
+  const looking = find("#viewer")?.open && !find("#compare");
   const covered = find("dialog[open]");
   // a key that is held repeats itself; it means one press
   if (event.repeat && (event.key === "Enter" || event.key === "Escape")) return;

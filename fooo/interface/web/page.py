@@ -7,9 +7,9 @@ import gradio as gr
 from gradio.components import Component
 
 from fooo.interface.i18n import Tongues, Words, choose_language
-from fooo.interface.web.handlers import Handlers
+from fooo.interface.web.handlers import Context, Handlers
 from fooo.interface.web.parts import Say, lay_out
-from fooo.interface.web.seam import accepted_languages, in_a_loop, listen, mount
+from fooo.interface.web.seam import accepted_languages, in_a_loop, listen, mount, said_by_script
 from fooo.interface.web.theme import make_theme
 from fooo.interface.web.view import AddressOf, Lookout
 from fooo.interface.web.words import Suggesting
@@ -31,15 +31,28 @@ UPLOAD_PATH = "/gradio_api/upload"
 ASSET_PATH = "/assets/"
 
 _SCRIPTS = (
-    *("page.js", "sheets.js", "fetching.js", "history.js"),
+    *(
+        "page.js",
+        "acts/acts.js",
+        "acts/family.js",
+        "sheets.js",
+        "styles/looks.js",
+        "working.js",
+        "fetching.js",
+        "held.js",
+        "history.js",
+    ),
     *(f"words/{name}.js" for name in ("known", "marks", "suggestions", "weights", "brought")),
 )
+
+_LOOKS = ("page.css", "sheets.css", "styles/styles.css", "history.css", "acts/acts.css", "words/words.css")
 
 _LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
 
-_ACTED = "() => window.foooAct ?? ''"
+_SAID = "(window.foooAct ?? '')"
+_ACTED = f"() => {_SAID}"
 
 _SEEN_WORDS = "(base) => [base, document.querySelector('#known [data-mark]')?.dataset.mark ?? '']"
 
@@ -67,7 +80,8 @@ def make_page(
         with gr.Blocks(title="Fooo", analytics_enabled=False, fill_width=True, delete_cache=_FORGET_UPLOADS) as page:
             parts = lay_out(program.catalog, _say(tongues, language))
             lookout = Lookout(program, address_of)
-            _wire(page, Handlers(parts=parts, program=program, lookout=lookout, start=start, words_for=words_for))
+            context = Context(parts=parts, program=program, lookout=lookout, start=start, words_for=words_for)
+            _wire(page, Handlers.of(context))
         return page.queue(default_concurrency_limit=None)
 
     return in_a_loop(build)
@@ -89,7 +103,7 @@ def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, mo
         i18n=_translations(tongues),
         theme=make_theme(),
         # as a plain element: gradio rewrites the selectors of what it is given as css
-        head=f"<style>{_read('page.css', 'sheets.css', 'history.css', 'words/words.css')}</style>",
+        head=f"<style>{_read(*_LOOKS)}</style>",
         js=f'window.foooTheme = "{theme}";\n{_read(*_SCRIPTS)}',
     )
 
@@ -110,48 +124,53 @@ def _translations(tongues: Tongues) -> gr.I18n:
 
 
 def _wire(page: gr.Blocks, handlers: Handlers) -> None:
-    parts = handlers.parts
+    context, pressing, watching, settings = handlers.context, handlers.pressing, handlers.watching, handlers.settings
+    parts = context.parts
     controls = parts.controls
     shown = [*controls.values(), parts.base, parts.notice]
-    seen = [parts.stage, parts.row, parts.status, parts.running, parts.notice]
+    seen = [parts.stage, parts.row, parts.held, parts.status, parts.running, parts.notice]
     asked: set[Component] = {*controls.values(), parts.base, parts.random_seed, parts.spare_seed}
     head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips, parts.sheet, parts.spare_seed]
     pressed = [*shown, parts.status, parts.running, parts.spare_seed]
 
-    arrive = listen(page.load, handlers.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
-    press = listen(parts.generate.click, handlers.press, asked, pressed, name="press")
-    listen(parts.preview.click, handlers.preview, asked, [parts.final], name="preview", newest_only=True)
-    listen(parts.look.click, handlers.watch, {parts.base}, seen, name="watch")
+    arrive = listen(page.load, handlers.arriving.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
+    press = listen(parts.generate.click, pressing.press, asked, pressed, name="press")
+    listen(parts.preview.click, pressing.preview, asked, [parts.final], name="preview", newest_only=True)
+    listen(parts.look.click, watching.watch, {parts.base}, seen, name="watch")
 
-    act = listen(parts.act.click, handlers.act, {parts.acted}, pressed, name="act", script=_ACTED)
+    acted = {*asked, parts.acted}
+    said = said_by_script(acted, parts.acted, _SAID)
+    changed = [*pressed, parts.chips]
+    act = listen(parts.act.click, handlers.acting.act, acted, changed, name="act", script=said)
 
-    suggest = Suggesting(parts, handlers.program, handlers.start, handlers.words_for).suggest
+    trying = handlers.trying
+    tried = listen(parts.try_styles.click, trying.try_styles, asked, pressed, name="try_styles")
+    finish = listen(parts.finish_style.click, trying.finish, {parts.acted}, pressed, name="finish_style", script=_ACTED)
+
+    suggest = Suggesting(parts, context.program, context.start, context.words_for).suggest
     for trigger, name in ((arrive.then, "suggest_first"), (parts.suggest.click, "suggest")):
         listen(trigger, suggest, {parts.base, parts.acted}, [parts.known], name=name, script=_SEEN_WORDS)
 
-    listen(arrive.then, handlers.name_device, None, [parts.bar, parts.notice], name="name_device")
+    listen(arrive.then, handlers.arriving.name_device, None, [parts.bar, parts.notice], name="name_device")
 
-    ends = ((parts.stop, handlers.stop, "stop"), (parts.keep, handlers.stop_and_keep, "stop_and_keep"))
-    for button, handler, name in ends:
-        listen(button.click, handler, {parts.drawn}, [parts.status], name=name, script=_SHOWN_JOB)
-    listen(parts.skip.click, handlers.skip, {parts.drawn}, None, name="skip", script=_SHOWN_JOB)
+    ends = ((parts.stop, watching.stop, "stop"), (parts.keep, watching.stop_and_keep, "stop_and_keep"))
+    for button, handler, name in (*ends, (parts.skip, watching.skip, "skip")):
+        listen(button.click, handler, {parts.drawn}, None, name=name, script=_SHOWN_JOB)
 
     preset = cast(gr.Radio, controls["preset"])
     styles, count = cast(gr.HTML, controls["styles"]), cast(gr.Number, controls["output.count"])
     chosen = [*shown, parts.chips, parts.sheet]
-    choose = listen(preset.input, handlers.choose_preset, asked, chosen, name="choose_preset")
+    choose = listen(preset.input, settings.choose_preset, asked, chosen, name="choose_preset")
     mode, budget = (cast(gr.Radio, controls[f"sampling.{name}"]) for name in ("performance", "budget"))
-    for changed, name in ((styles.input, "show_styles"), (count.input, "show_count")):
-        listen(changed, handlers.show_chips, {styles, count, mode, budget}, [parts.chips], name=name)
-    settings = [*chosen, parts.drop, parts.random_seed]
-    load = listen(parts.drop.upload, handlers.load_settings, {parts.drop}, settings, name="load_settings")
-    recall = listen(
-        parts.recall.click, handlers.load_settings, {parts.acted}, settings, name="load_kept", script=_ACTED
-    )
+    for swapped, name in ((styles.input, "show_styles"), (count.input, "show_count")):
+        listen(swapped, settings.show_chips, {styles, count, mode, budget, parts.base}, [parts.chips], name=name)
+    loaded = [*chosen, parts.drop, parts.random_seed, parts.brought]
+    load = listen(parts.drop.upload, settings.load_settings, {parts.drop}, loaded, name="load_settings")
+    recall = listen(parts.recall.click, settings.load_settings, {parts.acted}, loaded, name="load_kept", script=_ACTED)
     paced = [
-        listen(changed.input, handlers.choose_pace, asked, [*shown, parts.chips], name=f"choose_{name}")
+        listen(changed.input, settings.choose_pace, asked, [*shown, parts.chips], name=f"choose_{name}")
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, act, choose, load, recall, *paced):
+    for before in (arrive, press, act, tried, finish, choose, load, recall, *paced):
         listen(before.then, None, None, None, name="look", script=_LOOK)

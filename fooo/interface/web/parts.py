@@ -1,4 +1,4 @@
-"""Every part of the page, put in its place; what they do is in `handlers.py`, how they look in `page.css`."""
+"""Every part of the page, put in its place; what they do is in `handlers`, how they look in `page.css`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,6 +56,7 @@ class Parts:
         to take over its settings.
     final: The words as they will be drawn. sheet: All styles, over the page.
     known: What the prompt box suggests. suggest: Pressed by the page's script, to have that as it is now.
+    brought: A picture that was dropped or chosen, and what can be done with it.
     look, preview: Pressed by the page's script, when it comes into sight again and when what is asked for changes.
     """
 
@@ -70,7 +71,9 @@ class Parts:
     stage: gr.HTML
     row: gr.HTML
     status: gr.HTML
+    held: gr.HTML
     notice: gr.HTML
+    brought: gr.HTML
     final: gr.HTML
     chips: gr.HTML
     sheet: gr.HTML
@@ -84,6 +87,8 @@ class Parts:
     keep: gr.Button
     act: gr.Button
     recall: gr.Button
+    try_styles: gr.Button
+    finish_style: gr.Button
     look: gr.Button
     suggest: gr.Button
     preview: gr.Button
@@ -102,6 +107,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
                 skip = _quiet_button(say("skip"), "skip")
                 keep = _quiet_button(say("stop_and_keep"), "keep")
                 stop = _quiet_button(say("stop"), "stop")
+        waits, brought = _shown("held"), _shown("brought")
         with gr.Row(elem_id="box", equal_height=True):
             prompt = _prompt(say)
             generate = gr.Button(say("generate"), variant="primary", elem_id="generate", scale=0, min_width=128)
@@ -127,7 +133,9 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         stage=stage,
         row=row,
         status=status,
+        held=waits,
         notice=notice,
+        brought=brought,
         final=final,
         chips=chips,
         sheet=sheet,
@@ -141,6 +149,8 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         keep=keep,
         act=gr.Button(elem_id="act", visible="hidden"),
         recall=gr.Button(elem_id="recall", visible="hidden"),
+        try_styles=gr.Button(elem_id="try-styles", visible="hidden"),
+        finish_style=gr.Button(elem_id="finish-style", visible="hidden"),
         look=gr.Button(elem_id="look", visible="hidden"),
         suggest=gr.Button(elem_id="suggest", visible="hidden"),
         preview=gr.Button(elem_id="preview", visible="hidden"),

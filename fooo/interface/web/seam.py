@@ -76,6 +76,12 @@ def listen(
     )
 
 
+def said_by_script(inputs: set[Component], part: Component, script: str) -> str:
+    """The script for `listen` by which that part alone is not as the page shows it, but what `script` gives."""
+    place = sorted(each._id for each in inputs).index(part._id)  # pyright: ignore[reportPrivateUsage]
+    return f"(...shown) => shown.map((each, place) => (place === {place} ? {script} : each))"
+
+
 def coloured(theme: Base, values: dict[str, str]) -> Base:
     """The theme with its variables set, by gradio's names."""
     untyped: Any = theme

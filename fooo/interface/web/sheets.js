@@ -9,6 +9,7 @@ function openSheet(id) {
   if (id !== "styles") return;
   const search = sheet.querySelector("input");
   search.value = "";
+  openLooks();
   findStyles(search);
   markStyles();
   sheet.querySelector(".walls").scrollTop = 0;
@@ -41,7 +42,7 @@ function findStyles(search) {
   for (const tile of sheet.querySelectorAll(".tile"))
     tile.hidden = !asked.every((word) => tile.dataset.words.includes(word));
   for (const wall of sheet.querySelectorAll("section"))
-    wall.hidden = asked.length ? !wall.querySelector(".tile:not([hidden])") : wall.classList.contains("further");
+    wall.hidden = !wall.querySelector(".tile:not([hidden])") || (!asked.length && wall.classList.contains("further"));
   sheet.querySelector(".none").hidden = !!sheet.querySelector("section:not([hidden])");
   for (const aside of sheet.querySelectorAll("nav, p.further")) aside.hidden = asked.length > 0;
 }

@@ -1,4 +1,7 @@
-"""A picture that was dropped onto the page, or chosen: the request that made it, as far as it can be carried out."""
+"""A picture that was dropped onto the page, or chosen: the request that made it, as far as it can be carried out.
+
+Its file stays where the browser has put it, for what may be done with it; gradio removes it after an hour.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,32 +10,42 @@ from typing import Any
 from gradio.utils import get_upload_folder
 
 from fooo.catalog import BASES, Catalog, ModelKind
-from fooo.errors import UnknownName, UnreadableMetadata
+from fooo.errors import BadPicture, UnknownName, UnreadableMetadata
+from fooo.image import Picture
+from fooo.image.picture_files import read_picture
+from fooo.image.store import PictureStore
 from fooo.interface.i18n import Words
 from fooo.plan.texts import canonical_style
 from fooo.record import Read, read
-from fooo.request import Request, only_set_fields, read_request
+from fooo.request import Keep, Request, only_set_fields, read_request
 from fooo.service import Fooo
 
 
-def read_upload(shown: object, program: Fooo) -> Read:
-    """What a dropped picture was made from, by whatever program; the file is needed no more.
+def read_upload(shown: object, program: Fooo) -> Read | None:
+    """What a dropped picture was made from, by whatever program; None where it does not say.
 
     Raises:
-        UnreadableMetadata: It holds nothing to read, or what the browser names is no upload.
+        UnreadableMetadata: What it says is broken, it is no picture, or what the browser names is no upload.
     """
     path = uploaded(shown)
     if path is None:
         raise UnreadableMetadata(
             "picture", "is not a PNG, JPEG or WebP file that can be read", "choose another picture"
         )
+    return read(path, program.catalog)
+
+
+def seen_upload(shown: object) -> Picture | None:
+    """The picture that was dropped; None where there is none, and then its file is gone too."""
+    path = uploaded(shown)
+    if path is None:
+        return None
     try:
-        found = read(path, program.catalog)
-        if found is None:
-            raise UnreadableMetadata("picture", "says nothing of how it was made", "choose another picture")
-        return found
-    finally:
+        opened = read_picture(path)
+    except BadPicture:
         path.unlink(missing_ok=True)
+        return None
+    return Picture(opened.picture.pixels, opened.alpha)
 
 
 def uploaded(shown: object) -> Path | None:
@@ -47,15 +60,15 @@ def uploaded(shown: object) -> Path | None:
     return path if known else None
 
 
-def loaded(found: Read, catalog: Catalog, words: Words) -> tuple[Request, str]:
+def loaded(found: Read, program: Fooo, words: Words) -> tuple[Request, str]:
     """What made a picture, as far as it can be carried out here, and the sentence that says so."""
-    asked, gone = as_known_here(found.request, catalog)
+    asked, gone = as_known_here(found.request, program.catalog, program.pictures)
     missing = [*(loss.said for loss in found.losses), *gone]
     told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
     return asked, told
 
 
-def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[str]]:
+def as_known_here(recorded: Request, catalog: Catalog, pictures: PictureStore) -> tuple[Request, list[str]]:
     """The request with each name as this catalog writes it, and the names that it lacks, which are left open."""
     partial = only_set_fields(recorded)
     models, sampling = partial.get("models", {}), partial.get("sampling", {})
@@ -68,9 +81,15 @@ def as_known_here(recorded: Request, catalog: Catalog) -> tuple[Request, list[st
         (sampling, "schedule", lambda name: catalog.schedule(name).schedule or name),
     )
     missing: list[str] = []
-    if partial.pop("start", None):
-        # the page has nothing that shows it, and words typed later would be drawn over the old picture
+    start = recorded.start
+    if start is None:
+        partial.pop("start", None)
+    elif isinstance(start, Keep) or pictures.size(start.picture) is None:
+        # what keeps a picture as it is draws no words, and the next press is to draw those in the box
+        del partial["start"]
         missing.append("start.picture")
+    # of a picture of a contact sheet the finished one is meant
+    partial.pop("sheet", None)
     if recorded.styles:
         partial["styles"] = _known(recorded.styles, lambda name: canonical_style(name, catalog), missing)
     for place, leaf, find in finders:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 
 from fooo.errors import FoooError
@@ -19,7 +20,8 @@ from fooo.events import (
     Step,
 )
 from fooo.image import Picture
-from fooo.interface.people import HOST, Person, is_own
+from fooo.interface.people import HOST, Deed, Person, is_own, may
+from fooo.record.history import content_of
 from fooo.service import Fooo, Job, JobState
 
 
@@ -31,13 +33,20 @@ class Address:
     small: str
 
 
+_MOST_KNOWN = 4096
+"""Files whose content is known by its hash; a picture is written once."""
+
 AddressOf = Callable[[Job, int], Address]
 """The address of the n-th finished picture of a job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A kept picture. Args: job, number: Of which job it is which, from 0. name: Of its file. width, height: Pixels."""
+    """A kept picture. Args: job, number: Of which job it is which, from 0. name: Of its file. width, height: Pixels.
+
+    id: In the history. parent: The SHA-256 of the file that it was begun with; empty: of none.
+    sheet: The style that it stands for on a contact sheet; empty of every other picture.
+    """
 
     job: str
     number: int
@@ -47,6 +56,9 @@ class Finished:
     height: int
     prompt: str
     seed: int
+    id: str = ""
+    parent: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +94,32 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What holds the queue up.
+
+    Attributes:
+        job: Whose finished picture waits for it, where that job is the person's own.
+        with_picture: Whether anybody's does.
+        rules: Whether the person may say how it goes on.
+    """
+
+    error: FoooError
+    job: str
+    with_picture: bool
+    rules: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What there is to see.
 
     Attributes:
         finished: Newest first.
-        waiting: Jobs behind the one drawn.
+        waiting: Jobs that wait behind the one shown; of two that are drawn, the other is none of them.
         failed: Why each job that failed did, by its id, oldest first, and what was left out of pictures or blurred.
         newest: The id of the job that was asked for last.
         stopped: Whether the last job was, and none is open.
+        held: What holds the queue up.
     """
 
     finished: tuple[Finished, ...] = ()
@@ -101,6 +130,7 @@ class View:
     )
     newest: str | None = None
     stopped: bool = False
+    held: Held | None = None
 
 
 class Lookout:
@@ -112,6 +142,7 @@ class Lookout:
         self._ended: dict[str, tuple[Finished, ...]] = {}
         self._stopped: set[str] = set()
         self._warmed: MemoryChosen | None = None
+        self._content_at = lru_cache(maxsize=_MOST_KNOWN)(content_of)
 
     def hear(self, event: Event) -> None:
         """What is told while models are loaded before the first job: that job is drawn with them, and tells it not."""
@@ -121,6 +152,7 @@ class Lookout:
     def look(self, person: Person = HOST) -> View:
         """What there is to see for a person: their own."""
         everybodys = self._program.jobs()
+        self._forget(everybodys)
         jobs = [job for job in everybodys if is_own(person, job)]
         thrown = self._program.history.thrown
         finished = [
@@ -133,12 +165,13 @@ class Lookout:
         last = jobs[-1].events_so_far()[-1:] if jobs and not open_jobs else ()
         end = last[0] if last else None
         return View(
-            finished=tuple(reversed(finished)),
+            finished=beside_parents(finished[::-1], self._content_of),
             drawing=self._drawing(open_jobs[0], everybodys) if open_jobs else None,
-            waiting=max(0, len(open_jobs) - 1),
+            waiting=sum(job.state is JobState.WAITING for job in open_jobs[1:]),
             failed={job.id: error for job in jobs if (error := _failure(job))} | _left_out(jobs),
             newest=jobs[-1].id if jobs else None,
             stopped=isinstance(end, JobDone) and end.stopped,
+            held=self._held(person),
         )
 
     def stop(self, job_id: str, person: Person = HOST, *, keep: bool) -> None:
@@ -151,6 +184,30 @@ class Lookout:
         """Give up the picture that is drawn, if that job draws it; the job goes on with its next."""
         if job := self._drawn_job(job_id, person):
             job.skip()
+
+    def _forget(self, listed: Sequence[Job]) -> None:
+        """What is known of jobs that are listed no more."""
+        if len(self._ended) > len(listed) + _MOST_KNOWN:
+            ids = {job.id for job in listed}
+            self._ended = {job_id: known for job_id, known in self._ended.items() if job_id in ids}
+            self._stopped &= ids
+
+    def _held(self, person: Person) -> Held | None:
+        trouble = self._program.queue.trouble
+        if trouble is None:
+            return None
+        job = self._program.job(trouble.unsaved.job_id) if trouble.unsaved else None
+        own = job.id if job and is_own(person, job) else ""
+        return Held(
+            error=trouble.error,
+            job=own,
+            with_picture=trouble.unsaved is not None,
+            rules=may(person, Deed.RULE_QUEUE),
+        )
+
+    def _content_of(self, one: Finished) -> str:
+        job = self._program.job(one.job)
+        return self._content_at(job.pictures[one.number].path) if job else ""
 
     def _drawn_job(self, job_id: str, person: Person) -> Job | None:
         """The job of that id, unless it has ended or still waits: what a person saw may be over when they press."""
@@ -193,7 +250,7 @@ class Lookout:
         return pictures
 
     def _finished(self, job: Job, number: int, done: ShotDone) -> Finished:
-        size = done.record.shot.size
+        size, start = done.record.shot.size, done.record.request.start
         return Finished(
             job=job.id,
             number=number,
@@ -203,6 +260,9 @@ class Lookout:
             height=size.height,
             prompt=done.record.request.prompt,
             seed=done.record.shot.seed,
+            id=self._program.history.id_at(done.path),
+            parent=start.picture if start else "",
+            sheet=next(iter(done.record.request.sheet), ""),
         )
 
 
@@ -237,3 +297,28 @@ def _memory(events: Sequence[Event]) -> MemoryChosen | PrecisionRaised | None:
     """The newest word about the memory since the last step."""
     since = takewhile(lambda event: not isinstance(event, Step), reversed(events))
     return next((event for event in since if isinstance(event, MemoryChosen | PrecisionRaised)), None)
+
+
+def beside_parents(finished: Sequence[Finished], content_of: Callable[[Finished], str]) -> tuple[Finished, ...]:
+    """The pictures with each family together, where its newest is.
+
+    Args:
+        finished: Newest first.
+        content_of: The SHA-256 of its file.
+    """
+    if not any(one.parent for one in finished):
+        return tuple(finished)
+    family_of: dict[str, int] = {}
+    families: dict[int, list[Finished]] = {}
+    for number, one in enumerate(reversed(finished)):
+        # a parent is older than what was made from it
+        family = family_of.get(one.parent, number) if one.parent else number
+        family_of[content_of(one)] = family
+        families.setdefault(family, []).insert(0, one)
+    return tuple(one for family in sorted(families.values(), key=_newest(finished)) for one in family)
+
+
+def _newest(finished: Sequence[Finished]) -> Callable[[Sequence[Finished]], int]:
+    """The place of a family among the pictures."""
+    places = {(one.job, one.number): place for place, one in enumerate(finished)}
+    return lambda family: places[family[0].job, family[0].number]

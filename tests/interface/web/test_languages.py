@@ -9,9 +9,10 @@ import fooo
 from fooo.catalog.about import About
 from fooo.events import PassName, Placement
 from fooo.interface.i18n import choose_language, read_languages, told
+from fooo.interface.web.acts import FOR_FINISHED
 from fooo.interface.web.fields import FIELDS, Control
 from fooo.plan import Notice, NoticeKind, PlanNotice
-from fooo.request import Again, Expansion
+from fooo.request import Expansion
 from fooo.service import DownloadState
 
 TONGUES = read_languages()
@@ -40,7 +41,7 @@ def test_every_id_is_used_and_every_used_id_is_there() -> None:
     made = {f"{field.label}_{kind}" for field in FIELDS for kind in ("placeholder", "hint")}
     made |= {f"leg_{leg}" for leg in ("base", "refiner")} | {f"expansion_{each}" for each in Expansion}
     made |= {f"memory_{placement.name.lower()}" for placement in Placement}
-    made |= {f"act_{how}" for how in Again} | {f"pass_{name}" for name in PassName}
+    made |= {f"act_{act}" for act in FOR_FINISHED} | {f"pass_{name}" for name in PassName}
     made |= {
         f"notice_{get_args(each.__annotations__['kind'])[0]}" for each in get_args(PlanNotice) if each is not Notice
     }

@@ -11,7 +11,7 @@ from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
 from fooo.events import LegName, Loading, MemoryChosen, PassName, PassStep, Placement, PrecisionRaised, Step
 from fooo.image import Picture
-from fooo.interface.web.view import Address, Lookout
+from fooo.interface.web.view import Address, Finished, Lookout, beside_parents
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 from fooo.record import Archive
@@ -198,3 +198,30 @@ def test_why_a_job_failed_is_known_under_its_id_for_good(program: Fooo, lookout:
 def test_stop_and_skip_with_nothing_to_end_do_nothing(lookout: Lookout) -> None:
     lookout.stop("", keep=True)
     lookout.skip("")
+
+
+def finished(name: str, parent: str = "") -> Finished:
+    where = Address(name, name)
+    return Finished(
+        job=name, number=0, address=where, name=name, width=8, height=8, prompt="", seed=1, id=name, parent=parent
+    )
+
+
+def test_what_was_made_from_a_picture_stands_beside_it_where_the_newest_of_them_is() -> None:
+    newest_first = [
+        finished("grandchild", "content of child"),
+        finished("other"),
+        finished("child", "content of parent"),
+        finished("orphan", "content of nobody"),
+        finished("parent"),
+        finished("oldest"),
+    ]
+    shown = beside_parents(newest_first, lambda one: f"content of {one.name}")
+    assert [one.name for one in shown] == ["grandchild", "child", "parent", "other", "orphan", "oldest"]
+
+
+def test_without_families_no_file_is_read_for_the_order() -> None:
+    def read(one: Finished) -> str:
+        raise AssertionError(f"{one.name} was read")
+
+    assert [one.name for one in beside_parents([finished("b"), finished("a")], read)] == ["b", "a"]

@@ -14,7 +14,7 @@ from fooo.catalog import PresetFile
 from fooo.image import Picture
 from fooo.interface.i18n import Words
 from fooo.interface.notes import told_of_memory, told_of_pass
-from fooo.interface.web.acts import labels
+from fooo.interface.web.acts import Act, family_words, labels
 from fooo.interface.web.history import history_words
 from fooo.interface.web.view import Drawing, Finished, View
 from fooo.request import Partial
@@ -29,11 +29,13 @@ _MINUTES_FROM = 90.0
 def bar_html(words: Words, *, doing: Sequence[str]) -> str:
     """The line at the top; `doing` names what draws: the model, and the device once it is known."""
     return (
-        f'<div class="bar" data-download="{escape(words("download"))}" data-close="{escape(words("close"))}"'
-        f' data-acts="{escape(json.dumps(labels(words)))}"'
+        f'<div class="bar" data-close="{escape(words("close"))}"'
+        f' data-acts="{escape(json.dumps(labels(words)))}" data-copied="{escape(words("copied"))}"'
+        f' data-finished="{escape(words("notify_done"))}"'
+        f' data-family="{escape(json.dumps(family_words(words)))}"'
         f' data-fetching="{escape(json.dumps(_fetching_words(words)))}"'
         f' data-history="{escape(json.dumps(history_words(words)))}">'
-        f'<span class="mark">fooo</span><span class="model">{escape(" · ".join(doing))}</span>'
+        f'<h1 class="mark">fooo</h1><span class="model">{escape(" · ".join(doing))}</span>'
         f'<button type="button" class="quiet text" data-do="history" aria-haspopup="dialog">'
         f"{escape(words('history_title'))}</button>"
         f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
@@ -60,10 +62,20 @@ def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> s
     )
 
 
+def undo_html(picture: str, words: Words) -> str:
+    """A button that puts a picture back. Args: picture: Its id in the history, in the trash."""
+    return (
+        f'<button type="button" class="chip" data-do="undo-delete" data-kept="{escape(picture)}">'
+        f"{escape(words('history_undo'))}</button>"
+    )
+
+
 def drawer_head_html(words: Words) -> str:
     return (
         f'<div class="drawer-head"><h2>{escape(words("settings"))}</h2>'
         f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("close"))}">✕</button></div>'
+        f'<button type="button" class="quiet switch notify" role="switch" aria-checked="false" data-do="notify">'
+        f"{escape(words('notify'))}</button>"
     )
 
 
@@ -82,7 +94,11 @@ def stage_html(view: View, examples: Sequence[str], words: Words) -> str:
 def row_html(view: View, words: Words) -> str:
     """The earlier pictures, small, newest first."""
     drawn_large = view.drawing and (view.drawing.preview or not view.drawing.has_picture)
-    earlier = view.finished if drawn_large else view.finished[1:]
+    return earlier_html(view.finished if drawn_large else view.finished[1:], words)
+
+
+def earlier_html(earlier: Sequence[Finished], words: Words) -> str:
+    """Pictures in a row, in their order."""
     return f'<div class="earlier">{"".join(_small(one, words) for one in earlier[:_MOST_SMALL])}</div>'
 
 
@@ -90,12 +106,12 @@ def status_html(view: View, words: Words) -> str:
     """The thin bar and the line under it; empty but as high when nothing is drawn."""
     drawing = view.drawing
     if drawing is None:
-        return _status_line(0.0, words("stopped") if view.stopped else "")
+        return _status_line(words, 0.0, words("stopped") if view.stopped else "")
     done = _share_done(drawing)
     parts = _progress_words(drawing, words)
     if view.waiting:
         parts.append(words("waiting_one") if view.waiting == 1 else words("waiting_many", count=view.waiting))
-    return _status_line(done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
+    return _status_line(words, done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
 
 
 def _share_done(drawing: Drawing) -> float:
@@ -117,7 +133,7 @@ def notice_html(sentence: str, number: int, *, calm: bool = False, button: str =
     return f'<p class="{looks}" role="{role}" data-number="{number}"><span>{escape(sentence)}</span>{button}</p>'
 
 
-def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: Words) -> str:
+def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: Words, *, start: str = "") -> str:
     """What is chosen, in a few words, and where it is changed.
 
     Args:
@@ -125,12 +141,13 @@ def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: 
         pace: The performance mode, the time, or both; empty where neither is chosen.
         count: Of pictures.
         words: Of the page.
+        start: HTML of the picture that is begun with.
     """
     chosen = "".join(_chosen_chip(name, title, words) for name, title in styles)
     add = f'<button type="button" class="chip" data-do="sheet" data-at="styles">{escape(words("add_style"))}</button>'
     how_many = words("one_picture") if count == 1 else words("many_pictures", count=count)
     paced = _drawer_chip(pace or words("choose_pace"), "field-sampling-performance")
-    return f'<div class="chips">{chosen}{add}{paced}{_drawer_chip(how_many, "field-output-count")}</div>'
+    return f'<div class="chips">{start}{chosen}{add}{paced}{_drawer_chip(how_many, "field-output-count")}</div>'
 
 
 def _drawer_chip(text: str, at: str) -> str:
@@ -188,13 +205,14 @@ def _short(drawing: Drawing, words: Words) -> str:
     return " · ".join([*parts, f"{step.step}/{step.steps}", time_left(step.seconds_left, words)])
 
 
-def _status_line(done: float, text: str, short: str = "", *, job_id: str | None = None) -> str:
+def _status_line(words: Words, done: float, text: str, short: str = "", *, job_id: str | None = None) -> str:
     """`short` takes the place of `text` on a narrow screen; `job_id` is of what is drawn, for the page's script."""
     busy = f' busy" data-job="{escape(job_id)}' if job_id else ""
     percent = f"{100 * done:.1f}"
     return (
         f'<div class="status{busy}">'
-        f'<div class="track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
+        f'<div class="track" role="progressbar" aria-label="{escape(words("progress"))}"'
+        f' aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
         f'<div class="done" style="width:{percent}%"></div></div><span aria-live="off">{escape(text)}</span>'
         f"{f'<small>{escape(short)}</small>' if short else ''}</div>"
     )
@@ -216,24 +234,30 @@ def _frame(drawing: Drawing, words: Words) -> str:
 
 
 def _large(picture: Finished, words: Words) -> str:
-    caption = (
-        f"<span>{escape(words('seed_caption', seed=picture.seed))}</span>"
-        f'<a class="download" href="{escape(picture.address.full)}" download="{escape(picture.name)}">'
-        f"{escape(words('download'))}</a>"
-    )
+    caption = f"<span>{escape(words('seed_caption', seed=picture.seed))}</span>"
     image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.full)}">'
-    acts = "".join(
-        f'<button type="button" class="quiet" data-do="act" data-how="{how}" data-job="{escape(picture.job)}"'
-        f' data-number="{picture.number}">{escape(label)}</button>'
-        for how, label in labels(words).items()
-    )
     return _figure(
         width=picture.width,
         height=picture.height,
         kind="finished",
-        image=_opens(picture, image),
+        image=_opens(picture, image, words),
         caption=caption,
-        acts=acts,
+        acts=acts_html(picture, words),
+    )
+
+
+def acts_html(picture: Finished, words: Words) -> str:
+    """What can be done with it; the page's script makes the same of `labels` where it is seen large."""
+    given = f' data-do="act" data-job="{escape(picture.job)}" data-number="{picture.number}"'
+    made = {
+        Act.COPY: f' data-do="copy" data-words="{escape(picture.prompt)}"',
+        Act.DOWNLOAD: f' href="{escape(picture.address.full)}" download="{escape(picture.name)}"',
+    }
+    return "".join(
+        f'<a class="quiet" data-how="{how}"{made[Act(how)]}>{escape(label)}</a>'
+        if how == Act.DOWNLOAD
+        else f'<button type="button" class="quiet" data-how="{how}"{made.get(Act(how), given)}>{escape(label)}</button>'
+        for how, label in labels(words).items()
     )
 
 
@@ -247,19 +271,20 @@ def _figure(*, width: int, height: int, kind: str, image: str, caption: str, act
 
 def _small(picture: Finished, words: Words) -> str:
     image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.small)}" loading="lazy">'
-    return _opens(picture, image)
+    return _opens(picture, image, words)
 
 
 def _alt(picture: Finished, words: Words) -> str:
     return escape(picture.prompt.strip() or words("picture_without_words"))
 
 
-def _opens(picture: Finished, image: str) -> str:
+def _opens(picture: Finished, image: str, words: Words) -> str:
     """A link to the file that the page's script opens large instead."""
+    finish = f' data-finish="{escape(words("finish"))}"' if picture.sheet else ""
     return (
         f'<a class="open" href="{escape(picture.address.full)}" data-name="{escape(picture.name)}"'
-        f' data-job="{escape(picture.job)}" data-number="{picture.number}"'
-        f' style="--width:{picture.width};--height:{picture.height}">{image}</a>'
+        f' data-job="{escape(picture.job)}" data-number="{picture.number}" data-words="{escape(picture.prompt)}"'
+        f'{finish} data-id="{picture.id}" style="--width:{picture.width};--height:{picture.height}">{image}</a>'
     )
 
 
@@ -267,4 +292,4 @@ def _invitation(examples: Sequence[str], words: Words) -> str:
     buttons = "".join(
         f'<button type="button" class="chip" data-do="example">{escape(prompt)}</button>' for prompt in examples
     )
-    return f'<div class="invitation"><h1>{escape(words("empty_title"))}</h1><div class="chips">{buttons}</div></div>'
+    return f'<div class="invitation"><h2>{escape(words("empty_title"))}</h2><div class="chips">{buttons}</div></div>'

@@ -6,6 +6,9 @@ from html import escape
 from fooo.catalog import POCKET_FAMILY, RANDOM_STYLE, Style, is_random
 from fooo.interface.i18n import Words, told
 
+MOST_TRIED = 12
+"""Styles that are tried at once: six by two of them fill a wide screen, three by four a phone."""
+
 _FAMILIES = {
     "photo": "family_photo",
     "film": "family_film",
@@ -35,18 +38,35 @@ def sheet_html(families: Mapping[str, Sequence[Style]], *, pocket: bool, words: 
     """The sheet, closed: `pocket` shows the styles of the pocket model, else all but those; a search finds all."""
     fits = {family: (family == POCKET_FAMILY) == pocket for family in families}
     shown = [family for family in families if fits[family]]
+    count = min(MOST_TRIED, sum(len(styles) for family, styles in families.items() if fits[family]))
     further = sum(len(styles) for family, styles in families.items() if not fits[family])
     walls = "".join(_wall(family, styles, fits=fits[family], words=words) for family, styles in families.items())
     more = f'<p class="further">{escape(words("styles_more", count=further))}</p>' if further else ""
     finds = escape(words("find_style"))
     return (
-        f'<dialog class="sheet styles" id="styles" aria-label="{escape(words("style"))}">'
+        f'<dialog class="sheet styles" id="styles" aria-label="{escape(words("style"))}"'
+        f' data-star="{escape(words.texts["favourite_style"])}">'
         f'<header><input type="text" role="searchbox" autocomplete="off" placeholder="{finds}" aria-label="{finds}">'
+        f"{_try_button(count, words)}"
         f'<button type="button" class="quiet" data-do="close" aria-label="{escape(words("close"))}">✕</button></header>'
         f'<nav class="chips">{_jumps(shown, words)}</nav>'
-        f'<div class="walls">{_random_wall(words)}{walls}{more}'
+        f'<div class="walls">{_random_wall(words)}{_favourites(words)}{walls}{more}'
         f'<p class="none" hidden>{escape(words("no_style_found"))}</p></div></dialog>'
     )
+
+
+def _try_button(count: int, words: Words) -> str:
+    """Tries so many styles on the person's words; none where there is nothing to compare."""
+    if count < 2:
+        return ""
+    said = escape(words("try_styles", count=count))
+    return f'<button type="button" class="chip try" data-do="try-styles">{said}</button>'
+
+
+def _favourites(words: Words) -> str:
+    """Where the page's script puts the tiles that the person likes."""
+    title = escape(words("favourite_styles"))
+    return f'<section class="favourites" hidden><h3>{title}</h3><div class="wall"></div></section>'
 
 
 def _jumps(families: Sequence[str], words: Words) -> str:
@@ -79,9 +99,10 @@ def _style_tile(style: Style, words: Words) -> str:
 
 def _tile(name: str, title: str, about: str, *, found_by: str) -> str:
     return (
-        f'<button type="button" class="tile" data-do="style" data-style="{escape(name)}" aria-pressed="false"'
+        f'<div class="cell"><button type="button" class="tile" data-do="style" data-style="{escape(name)}"'
+        f' aria-pressed="false"'
         f' data-words="{escape(found_by.casefold())}" title="{escape(name)}">'
-        f"<b>{escape(title)}</b><small>{escape(about)}</small></button>"
+        f"<b>{escape(title)}</b><small>{escape(about)}</small></button></div>"
     )
 
 

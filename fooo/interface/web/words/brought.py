@@ -21,8 +21,8 @@ _PROBLEMS = {
 """What the page's script finds out by itself, each with the id of its sentence."""
 
 
-def read_brought(said: object, program: Fooo, person: Person, words: Words) -> Read:
-    """What was made, by whatever program.
+def read_brought(said: object, program: Fooo, person: Person, words: Words) -> Read | None:
+    """What was made, by whatever program; None of an upload that does not say.
 
     Args:
         said: By the page's script, as JSON: a pasted `text`, the `path` of an upload, a picture of the history that is
@@ -44,11 +44,16 @@ def read_brought(said: object, program: Fooo, person: Person, words: Words) -> R
     return read_named(said, program, person)
 
 
+def path_brought(said: object) -> object:
+    """The path of the upload, as the page's script names it; None where none was brought."""
+    return _content(said).get("path")
+
+
 def _read_text(text: str, program: Fooo, words: Words) -> Read:
     try:
         found = read_text(text, program.catalog)
     except UnreadableMetadata as error:
-        raise FoooError(words("brought_broken_text", problem=error.problem)) from None
+        raise FoooError(words("brought_broken_text", problem=words.sentences(error.problem))) from None
     if found is None:
         raise FoooError(words("brought_no_settings"))
     return found

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fooo.errors import RequestError, UnreadableMetadata
+from fooo.errors import RequestError
 from fooo.interface.people import HOST, Person, Role
-from fooo.interface.web.acts import acted
+from fooo.interface.web.acts import asked_again, said_act, target_named
 from fooo.interface.web.history import read_named
 from fooo.record import Record
 from fooo.record.history import Wanted
-from fooo.request import Again, Keep, Vary
+from fooo.request import Again, Keep, Request, Vary
 from fooo.service import Fooo
 from tests.record.history.pictures import keep
 
@@ -31,6 +31,13 @@ def only(program: Fooo) -> str:
 
 def said(kept: object, how: str = "vary_subtle") -> str:
     return json.dumps({"how": how, "kept": kept})
+
+
+def acted(words: str, program: Fooo, person: Person = HOST) -> Request:
+    """What a press asks for with a picture that tells what it was drawn by."""
+    target = target_named(words, program, person)
+    assert target.own
+    return asked_again(said_act(words), target.path, target.own, program)
 
 
 def test_it_is_varied_and_enlarged_as_one_of_this_run(program: Fooo, kept: str):
@@ -64,8 +71,8 @@ def test_another_persons_picture_is_as_if_it_were_not_there(program: Fooo, kept:
             acted(said(kept), program, person)
 
 
-def test_one_that_does_not_say_how_it_was_made_is_told(program: Fooo, tmp_path: Path):
+def test_one_that_does_not_say_how_it_was_made_is_named_all_the_same(program: Fooo, tmp_path: Path):
     (tmp_path / "outputs").mkdir(exist_ok=True)
     Image.new("RGB", (64, 64)).save(tmp_path / "outputs" / "plain.png")
-    with pytest.raises(UnreadableMetadata, match="says nothing of how it was made"):
-        acted(said(only(program)), program)
+    target = target_named(said(only(program)), program)
+    assert (target.path.name, target.own) == ("plain.png", None)

@@ -51,7 +51,7 @@ def test_a_tile_is_named_and_told_in_the_pages_language_and_found_in_both(catalo
 @pytest.mark.parametrize("words", [EN, ZH])
 def test_every_family_of_ours_has_a_name_and_a_jump(catalog: Catalog, words: Words) -> None:
     html = sheet_html(catalog.families(), pocket=False, words=words)
-    titles = re.findall(r"<h3>([^<]+)</h3>", html)
+    titles = re.findall(r"<section data-family=[^>]*><h3>([^<]+)</h3>", html)
     assert len(set(titles)) == len(catalog.families())
     assert not any("_" in title or title == title.lower() != title.upper() for title in titles)
     assert re.findall(r'data-do="family" data-at="([^"]+)"', html) == [
@@ -75,3 +75,12 @@ def test_a_style_is_called_by_its_name_where_it_has_no_other(catalog: Catalog) -
     assert style_title("Line Art", catalog.styles, EN) == "Line Art"
     assert style_title("gone", catalog.styles, ZH) == "gone"
     assert style_title("random style", catalog.styles, ZH) == ZH("random_style")
+
+
+def test_as_many_styles_are_offered_to_be_tried_as_suit_the_model_and_a_dozen_at_most(catalog: Catalog) -> None:
+    families = catalog.families()
+    of_pocket, of_others = (sheet_html(families, pocket=each, words=EN) for each in (True, False))
+    assert EN("try_styles", count=len(families["pocket"])) in of_pocket
+    assert EN("try_styles", count=12) in of_others
+    one = sheet_html({"mine": (Style(name="Mine"),)}, pocket=False, words=EN)
+    assert "try-styles" not in one, "of one there is nothing to compare"

@@ -21,10 +21,13 @@ def sentence(program: Fooo, said: object, language: str = "en") -> str:
 
 def test_a_pasted_text_of_the_webui_or_our_own_json_is_read(program: Fooo) -> None:
     found = read_brought(json.dumps({"text": SETTINGS}), program, HOST, TONGUES["en"])
+    assert found
     assert (found.request.prompt, found.request.negative, found.request.sampling.steps) == ("a lighthouse", "fog", 24)
     assert any("gone" in loss.said for loss in found.losses)
     ours = json.dumps({"text": json.dumps({"prompt": "a cat"})})
-    assert read_brought(ours, program, HOST, TONGUES["en"]).request.prompt == "a cat"
+    found = read_brought(ours, program, HOST, TONGUES["en"])
+    assert found
+    assert found.request.prompt == "a cat"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""A page is opened: what it shows at first."""
+
+import threading
+from dataclasses import dataclass, field
+
+import gradio as gr
+
+from fooo.errors import FoooError, RequestError
+from fooo.interface.i18n import Words
+from fooo.interface.web.failures import sentence_of
+from fooo.interface.web.fields import values_of
+from fooo.interface.web.handlers.asking import Asking
+from fooo.interface.web.handlers.context import Context, Updates
+from fooo.interface.web.handlers.showing import Showing
+from fooo.interface.web.html.markup import bar_html, drawer_head_html
+from fooo.interface.web.model_shown import examples, model_name
+
+
+@dataclass(slots=True)
+class Arriving:
+    context: Context
+    asking: Asking
+    showing: Showing
+    _device: str = ""
+    _warm: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def arrive(self, request: gr.Request) -> Updates:
+        """A page was opened: its words, what was asked last, and what there is to see."""
+        context, parts = self.context, self.context.parts
+        words, base = context.words_for(request), self.asking.last(request)
+        values = values_of(base) | {"sampling.seed": str(context.program.draw_seed())}
+        if base is context.start:
+            values |= self.asking.preset_values(context.start.preset)
+        problem = self._warm_once(words)
+        view = context.meet(request)
+        prompts = examples(base, context.program, words, page=request.session_hash)
+        return {
+            parts.spare_seed: context.program.draw_seed(),
+            parts.bar: self._bar(words),
+            parts.drawer: gr.update(visible=True),
+            parts.drawer_head: drawer_head_html(words),
+            parts.notice: context.notice(problem),
+            **self.showing.controls(values, words),
+            **self.showing.asked(base, values, words),
+            **self.showing.seen(view, prompts, words),
+        }
+
+    def name_device(self, request: gr.Request) -> Updates:
+        """What draws, as soon as the engine is there to say so; the bar names only the model until then."""
+        context = self.context
+        try:
+            self._device = self._device or context.program.device()
+        except FoooError as error:
+            return {context.parts.notice: context.notice(sentence_of(error, context.words_for(request)))}
+        return {context.parts.bar: self._bar(context.words_for(request))}
+
+    def _bar(self, words: Words) -> str:
+        named = (model_name(self.context.start, self.context.program, words), self._device)
+        return bar_html(words, doing=[name for name in named if name])
+
+    def _warm_once(self, words: Words) -> str:
+        """Begin to load what the first picture needs, once; the sentence for the person where that cannot be."""
+        with self._lock:
+            first, self._warm = not self._warm, True
+        if not first:
+            return ""
+        try:
+            self.context.program.warm(self.context.start, self.context.lookout.hear)
+        except RequestError as error:
+            return sentence_of(error, words)
+        return ""

@@ -1,0 +1,112 @@
+"""Generate is pressed; and what the next press would draw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import gradio as gr
+
+from fooo.catalog import PresetFile
+from fooo.catalog.known_models import described
+from fooo.errors import FoooError, RequestError
+from fooo.interface.jobs import split_request
+from fooo.interface.notes import notes_on, promised
+from fooo.interface.people import Deed, check_quota, may, submit
+from fooo.interface.web.failures import sentence_of
+from fooo.interface.web.handlers.asking import Asking
+from fooo.interface.web.handlers.context import Context, Inputs, Updates
+from fooo.interface.web.handlers.showing import Showing
+from fooo.interface.web.html.final_words import final_html, refused_html
+from fooo.interface.web.html.markup import fetch_html
+from fooo.interface.web.html.style_sheet import style_title
+from fooo.interface.web.seam import person_of
+from fooo.request import Request, only_set_fields
+
+_MOST_SHOWN = 24
+"""Jobs of one press whose words are told before it; to plan hundreds of them at each pause in typing helps nobody."""
+
+_DECIDE_FILES = frozenset({"preset", "models", "sampling", "styles", "start", "faces", "things", "enlarge"})
+"""The fields of a request that decide which files it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    context: Context
+    asking: Asking
+    showing: Showing
+
+    def press(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """Generate was pressed: the job is the server's from here on."""
+        context, parts = self.context, self.context.parts
+        words = context.words_for(request)
+        context.meet(request)
+        try:
+            asked = self.asking.asked(inputs, request)
+            updates = self.submit(split_request(asked), request)
+        except RequestError as error:
+            missing = self.asking.missing(inputs, request)
+            told = self.offer(self.asking.asked(inputs, request), missing, request) if missing else {}
+            return told or self.showing.tell(sentence_of(error, words), mark=error.field)
+        except FoooError as error:
+            return self.showing.tell(sentence_of(error, words))
+        self.asking.remember(asked, request)
+        updates |= {parts.base: asked, parts.spare_seed: context.program.draw_seed()}
+        if inputs[parts.random_seed]:
+            seed = str(context.program.draw_seed())
+            updates[parts.controls["sampling.seed"]] = gr.update(value=seed, elem_classes=[])
+        return updates
+
+    def preview(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """What is asked for was changed: its words as the next press will draw them."""
+        program, final = self.context.program, self.context.parts.final
+        words = self.context.words_for(request)
+        exactly = bool(inputs[self.context.parts.controls["exactly"]])
+        try:
+            asked = self.asking.asked(inputs, request)
+            requests = split_request(asked)
+            plans = [program.plan(each) for each in requests[:_MOST_SHOWN]]
+        except FoooError as error:
+            missing = ", ".join(file.name for file in self.asking.missing(inputs, request))
+            told = words("press_to_fetch", files=missing) if missing else sentence_of(error, words)
+            return {final: refused_html(told, exactly=exactly, words=words)}
+        pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
+        title_of = partial(style_title, styles=program.catalog.styles, words=words)
+        # of hundreds of jobs the first ones tell nothing of the others
+        promise = (
+            promised(map(program.promise, plans), words, workers=program.workers) if len(plans) == len(requests) else ""
+        )
+        shown = final_html(
+            plans, pictures, typed=asked.prompt, exactly=exactly, title_of=title_of, words=words, promise=promise
+        )
+        return {final: shown}
+
+    def submit(self, requests: Sequence[Request], request: gr.Request, note: str = "") -> Updates:
+        """Queue them, and show it. Args: note: Told with what their plans tell; empty: nothing more.
+
+        Raises:
+            FoooError: One cannot be drawn; none of them is queued then.
+        """
+        # all of them first, so that a wrong one is told before any is queued
+        program, person = self.context.program, person_of(request)
+        words = self.context.words_for(request)
+        plans = [program.plan(each) for each in requests]
+        check_quota(plans, person, program.jobs())
+        notes = [each for plan in plans for each in notes_on(plan, words)]
+        for each in requests:
+            submit(program, each, person)
+        return {
+            **self.showing.progress(self.context.look(request), words),
+            **self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), calm=True),
+        }
+
+    def offer(self, asked: Request, files: Sequence[PresetFile], request: gr.Request) -> Updates:
+        """What a request lacks and where a press fetches it; nothing where nothing is lacking."""
+        if not files:
+            return {}
+        context = self.context
+        words = context.words_for(request)
+        about = {name: value for name, value in only_set_fields(asked).items() if name in _DECIDE_FILES}
+        sentence = words("not_here", files=words("list_mark").join(map(described, files)))
+        if not may(person_of(request), Deed.FETCH_MODELS):
+            return {context.parts.notice: context.notice(f"{sentence} {words('ask_the_owner')}")}
+        return {context.parts.notice: context.notice(sentence, button=fetch_html(files, about, words))}

@@ -1,0 +1,38 @@
+// What is told of work while nobody looks: how far it is in the page's title, and, for who wants it, that it is done.
+
+const NAME = "Fooo";
+const NOTIFIED = "fooo-notify";
+
+const canNotify = isSecureContext && "Notification" in window;
+const wantsNotice = () => canNotify && localStorage.getItem(NOTIFIED) === "true" && Notification.permission === "granted";
+
+// Percent of the job that is drawn; null while there is none.
+function percentDone() {
+  const track = find("#status .busy .track");
+  return track && Math.round(track.ariaValueNow);
+}
+
+let shownPercent = null;
+function tellWork() {
+  const percent = percentDone();
+  const notify = find("[data-do=notify]");
+  if (notify && notify.ariaChecked !== String(wantsNotice())) notify.ariaChecked = String(wantsNotice());
+  if (percent === shownPercent) return;
+  const ended = percent === null;
+  document.title = ended ? NAME : `${percent} % · ${NAME}`;
+  shownPercent = percent;
+  if (ended && document.hidden && wantsNotice()) new Notification(NAME, { body: barWords().finished, tag: NAME });
+}
+
+async function swapNotice() {
+  const now = !wantsNotice() && (await Notification.requestPermission()) === "granted";
+  localStorage.setItem(NOTIFIED, String(now));
+  tellWork();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-do=notify]")) swapNotice();
+});
+
+document.body.classList.toggle("cannot-notify", !canNotify);
+new MutationObserver(tellWork).observe(document.body, { childList: true, subtree: true });
