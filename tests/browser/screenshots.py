@@ -1,6 +1,7 @@
-"""Takes the pictures of the page for docs/pictures: `python -m tests.browser.screenshots [ADDRESS]`, by hand.
+"""Takes the pictures of the page for docs/pictures: `python -m tests.browser.screenshots [ADDRESS [LOCALE]]`, by hand.
 
-Without an address it draws with the fake engine; with the address of a running Fooo, with what that one has.
+Without an address it draws with the fake engine; with the address of a running Fooo, with what that one has. With a
+locale, such as zh-CN, it takes those of docs/first-picture.md: of a Fooo that has drawn nothing yet and can enlarge.
 """
 
 import sys
@@ -8,7 +9,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from fooo.catalog import read_catalog
 from fooo.engine import FakeEngine
@@ -16,6 +17,7 @@ from fooo.record import Archive
 from fooo.service import Fooo
 from fooo.settings import Settings
 from tests.browser.conftest import QUIET, chromium
+from tests.browser.newcomer import Newcomer
 from tests.interface.http.serving import served
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -26,6 +28,9 @@ def main() -> None:
     with ExitStack() as stack:
         address = sys.argv[1] if len(sys.argv) > 1 else stack.enter_context(served(fake_program()))
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=chromium(), args=list(QUIET))
+        if len(sys.argv) > 2:
+            follow_newcomer(browser, address, locale=sys.argv[2])
+            return
         page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark", locale="en-GB")
         page.goto(address)
         page.locator("#generate").wait_for()
@@ -50,6 +55,17 @@ def fake_program() -> Fooo:
         archive=Archive(Path(tempfile.mkdtemp())),
         draw_seed=lambda: 3,
     )
+
+
+def follow_newcomer(browser: Browser, address: str, *, locale: str) -> None:
+    page = browser.new_page(viewport={"width": 960, "height": 640}, color_scheme="light", locale=locale)
+    page.goto(address)
+
+    def look(step: str) -> None:
+        page.wait_for_timeout(800)
+        page.screenshot(path=FOLDER / f"first-{locale[:2]}-{step}.jpg", type="jpeg", quality=80)
+
+    Newcomer(page, look).go()
 
 
 def take(page: Page, name: str) -> None:

@@ -20,6 +20,9 @@ from fooo.record import Read, read
 from fooo.request import Keep, Request, only_set_fields, read_request
 from fooo.service import Fooo
 
+_START = "start.picture"
+"""Among what is missing, the picture that one was begun with."""
+
 
 def read_upload(shown: object, program: Fooo) -> Read | None:
     """What a dropped picture was made from, by whatever program; None where it does not say.
@@ -63,7 +66,10 @@ def uploaded(shown: object) -> Path | None:
 def loaded(found: Read, program: Fooo, words: Words) -> tuple[Request, str]:
     """What made a picture, as far as it can be carried out here, and the sentence that says so."""
     asked, gone = as_known_here(found.request, program.catalog, program.pictures)
-    missing = [*(loss.said for loss in found.losses), *gone]
+    missing = [
+        *(loss.said for loss in found.losses),
+        *(words("start_gone") if each == _START else each for each in gone),
+    ]
     told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
     return asked, told
 
@@ -87,7 +93,7 @@ def as_known_here(recorded: Request, catalog: Catalog, pictures: PictureStore) -
     elif isinstance(start, Keep) or pictures.size(start.picture) is None:
         # what keeps a picture as it is draws no words, and the next press is to draw those in the box
         del partial["start"]
-        missing.append("start.picture")
+        missing.append(_START)
     # of a picture of a contact sheet the finished one is meant
     partial.pop("sheet", None)
     if recorded.styles:
