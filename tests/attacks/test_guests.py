@@ -7,7 +7,7 @@ import pytest
 
 from fooo.errors import NotAllowed, RequestError
 from fooo.interface.people import HOST, Deed, Person, Role, check_may, is_own, may, retry, sees, submit
-from fooo.interface.web.acts import acted
+from fooo.interface.web.acts import target_named
 from fooo.interface.web.view import Address, Lookout
 from fooo.request import read_request
 from tests.attacks.conftest import QUOTA, Login, Target, drawn_for
@@ -50,7 +50,7 @@ def test_a_guest_varies_no_picture_of_another(house: Target) -> None:
     other = drawn_for(house, "ann")
     pressed = json.dumps({"how": "vary_subtle", "job": other.id, "number": 0})
     with pytest.raises(RequestError):
-        acted(pressed, house.program, GUS)
+        target_named(pressed, house.program, GUS)
 
 
 def test_a_guest_stops_no_job_of_another(house: Target) -> None:
