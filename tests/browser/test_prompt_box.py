@@ -315,7 +315,7 @@ def test_while_a_file_is_dragged_a_calm_cover_says_what_dropping_does(open_page:
         ([file("a.svg", "image/svg+xml", b"<svg/>")], "This is no picture that Fooo can read"),
         ([file("a.png", "image/png", b"only text")], "This is no picture that Fooo can read"),
         ([file("a.gif", "image/gif", picture("GIF"))], "This is no picture that Fooo can read"),
-        ([file("a.jpg", "image/jpeg", picture("JPEG", "CMYK"))], "says nothing of how it was made"),
+        ([file("a.jpg", "image/jpeg", picture("JPEG", "CMYK"))], "does not say how it was made"),
         ([file("a.png", "image/png", picture("PNG", "1", (10_000, 10_000)))], "This is too large to be read here"),
     ],
     ids=["several", "svg", "text", "gif", "cmyk", "huge"],

@@ -1,7 +1,8 @@
 """A stream of events ends with the login that opened it, and nobody holds all of them."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -74,6 +75,12 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"too many", "more_body": False})
 
 
+def run(do: Callable[..., Awaitable[object]], *arguments: object) -> None:
+    """In a thread of its own: the browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(anyio.run, do, *arguments).result()
+
+
 def of(name: str) -> Visit:
     """A visit that does not end."""
     return Visit(name, lambda: True)
@@ -82,7 +89,7 @@ def of(name: str) -> Visit:
 @pytest.mark.parametrize(("kind", "words"), [(STREAM, [b"word"] * 3 + [b""]), (FILE, [b"word"] * 9 + [b""])])
 def test_a_stream_ends_with_the_login_and_says_nothing_more_and_a_file_is_sent_whole(kind: bytes, words: list[bytes]):
     app, client = Answering(kind, 9), Client()
-    anyio.run(client.ask, Streams().carry(app, Visit("ann", lambda: app.said < 3), refuse))
+    run(client.ask, Streams().carry(app, Visit("ann", lambda: app.said < 3), refuse))
     assert client.words == words
     assert client.messages[-1]["more_body"] is False
     assert app.left
@@ -103,7 +110,7 @@ def test_a_logout_ends_a_silent_stream_at_once_and_no_other():
             assert not app.left
             tasks.cancel_scope.cancel()
 
-    anyio.run(log_out)
+    run(log_out)
 
 
 def test_one_person_holds_so_many_streams_and_another_one_has_their_own():
@@ -116,12 +123,12 @@ def test_one_person_holds_so_many_streams_and_another_one_has_their_own():
                 app = Answering(FILE if "file" in name else STREAM, 20)
                 tasks.start_soon(client.ask, streams.carry(app, of(name[:3]), refuse))
 
-    anyio.run(all_ask)
+    run(all_ask)
     statuses = {name: client.messages[0]["status"] for name, client in clients.items()}
     assert statuses == {"ann 1": 200, "ann 2": 200, "ann 3": 429, "bob 1": 200, "ann's file": 200}
     assert clients["ann 3"].words == [b"too many"]
     again = Client()  # the others have ended
-    anyio.run(again.ask, streams.carry(Answering(STREAM, 1), of("ann"), refuse))
+    run(again.ask, streams.carry(Answering(STREAM, 1), of("ann"), refuse))
     assert again.messages[0]["status"] == 200
 
 
