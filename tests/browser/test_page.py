@@ -104,6 +104,7 @@ def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(open
     expect(page.locator("#stop")).to_be_hidden()
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_ctrl_enter_draws_and_escape_stops(open_page: Open, show: Show) -> None:
     page = open_page()
     page.locator("#field-prompt textarea").fill("a boat")
@@ -164,6 +165,7 @@ def test_stop_ends_within_a_step_and_keeps_nothing(open_page: Open, show: Show) 
     assert job.pictures == ()
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_stop_and_keep_keeps_the_half_picture(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "a half")
@@ -216,6 +218,7 @@ def test_the_download_is_the_kept_file_byte_for_byte(open_page: Open, show: Show
     assert show.program.read_record(coming.value.path()).request.prompt == "a file"
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_a_reload_and_a_second_browser_show_the_job_that_runs(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "a tower", count=20)
@@ -230,6 +233,7 @@ def test_a_reload_and_a_second_browser_show_the_job_that_runs(open_page: Open, s
         expect(each.locator("#stop")).to_be_hidden()
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_leaving_the_page_does_not_stop_the_job(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "a road")
@@ -248,6 +252,7 @@ def test_a_page_that_comes_into_sight_sees_what_another_began(open_page: Open) -
     expect(other.locator("#stop")).to_be_visible()
 
 
+@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_pressing_again_while_drawing_lets_the_next_wait(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "the first")
