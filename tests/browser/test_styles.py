@@ -12,6 +12,10 @@ from tests.detectors import CENTERFACE
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
+PLACES = """() => [...document.querySelectorAll("#stage .contact .shot")]
+  .map((shot) => shot.getBoundingClientRect().toJSON())"""
+"""Of all at once: one by one, they may be made anew between."""
+
 
 def open_styles(page: Page) -> Locator:
     page.locator("#chips [data-at=styles]").click()
@@ -225,10 +229,10 @@ def test_twelve_styles_are_tried_on_the_words_and_a_press_on_one_finishes_it(
     expect(sheet).to_be_hidden()
     shots = page.locator("#stage .contact .shot")
     expect(shots).to_have_count(12)
-    places = [shot.bounding_box() for shot in shots.all()]
+    places = page.evaluate(PLACES)
     done = page.locator("#stage .contact button.shot")
     expect(done).to_have_count(12)
-    assert [shot.bounding_box() for shot in shots.all()] == places
+    assert page.evaluate(PLACES) == places
     (job,) = show.program.jobs()
     assert (job.plan.request.prompt, len({shot.seed for shot in job.plan.shots})) == ("a lighthouse", 1)
     styles = show.program.catalog.styles
