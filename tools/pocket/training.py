@@ -85,6 +85,7 @@ class Run:
         self._handler: Any = None
 
     def __enter__(self) -> Self:
+        self._start = self._saved = self.clock()  # what was read and built before is no training
         self._handler = signal.signal(signal.SIGTERM, self._stop)
         return self
 
