@@ -25,7 +25,7 @@ SCALE_DOWN = 8
 class Sizes:
     """Widths of every part; SDXL's are named beside them."""
 
-    vae: tuple[int, ...] = (32, 64, 96, 128)
+    vae: tuple[int, ...] = (24, 48, 96, 128)
     """SDXL: 128, 256, 512, 512."""
     base: tuple[int, ...] = (64, 128, 192)
     """SDXL: 320, 640, 1280."""
