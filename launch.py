@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 # The oldest Python that will do, and the first that is too new.
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 STOPPED_BY_PERSON = 130
-# What pytest is told where nobody says more: every core works, and no more of them than memory allows for (2 GB each).
-ALL_TESTS = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+# What pytest is told where nobody says more: every core works, and no more of them than memory allows for (2 GB each);
+# who is done first takes tests from the others, so that all end together.
+ALL_TESTS = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 
 def main(arguments: "Sequence[str]") -> int:

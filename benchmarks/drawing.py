@@ -140,8 +140,8 @@ class Theirs:
 
 def _catalog(models: Path) -> CurrentCatalog:
     def read(last: Catalog | None) -> Catalog:
-        settings, shelf = Settings(), last.shelf if last else None
-        return read_catalog(styles=settings.styles, presets=settings.presets, models=(models,), last=shelf)
+        settings = Settings()
+        return read_catalog(styles=settings.styles, presets=settings.presets, models=(models,), last=last)
 
     return CurrentCatalog(read)
 

@@ -66,8 +66,7 @@ def build(settings: Settings | None = None, network: NetworkSettings | None = No
 
 def _current_catalog(settings: Settings) -> CurrentCatalog:
     def read(last: Catalog | None) -> Catalog:
-        shelf = last.shelf if last else None
-        return read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models, last=shelf)
+        return read_catalog(styles=settings.styles, presets=settings.presets, models=settings.models, last=last)
 
     return CurrentCatalog(read)
 

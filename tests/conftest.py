@@ -1,5 +1,6 @@
 """What many tests need: the real catalog, a program with a fake engine, a place for pictures."""
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,12 @@ of_hypothesis.load_profile("busy")
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 DRAWN_SEED = 42
+
+
+def pytest_configure() -> None:
+    """What tests start hears Ctrl-C, also where a shell started all of this with `&`, which makes deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def test_building_the_program_imports_no_torch_and_no_page():
 
 def test_import_fooo_takes_less_than_300_ms():
     code = "import time; t = time.perf_counter(); import fooo; print(time.perf_counter() - t)"
-    assert min(float(run(code)) for _ in range(5)) < 0.3
+    assert any(float(run(code)) < 0.3 for _ in range(5))
 
 
 def test_importing_the_light_modules_starts_no_thread_and_writes_nothing(tmp_path: Path):

@@ -24,6 +24,7 @@ from fooo.catalog.styles import (
     read_aliases,
     read_styles,
 )
+from fooo.catalog.user_files import FileStates, states_of
 from fooo.catalog.wildcards import Wildcards, read_wildcards
 from fooo.errors import ModelError, RequestError, UnknownName
 
@@ -31,6 +32,17 @@ BASES = frozenset({ModelKind.SDXL_BASE, ModelKind.SD1, ModelKind.SD2})
 """The kinds of models that draw from nothing but words."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What people write into files: styles, and presets. Attributes: states: Of those files when they were read."""
+
+    styles: Mapping[str, Style]
+    style_names: Mapping[str, str]
+    presets: Mapping[str, Preset]
+    problems: tuple[str, ...]
+    states: FileStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,8 @@ class Catalog:
     """Those of faces that a person has put there before the others."""
     shelf: Shelf = field(default_factory=Shelf)
     """The model files, what each holds and what is said about it."""
+    written: Written | None = None
+    """As it was read, for the next time."""
     prompt_expansion: Path | None = None
     """The folder of the language model that may write phrases."""
     preview_decoders: Mapping[str, Path] = field(default_factory=dict[str, Path])
@@ -159,28 +173,26 @@ class Catalog:
         return read_schedule_name(name)
 
 
-def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last: Shelf | None = None) -> Catalog:
+def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last: Catalog | None = None) -> Catalog:
     """What lies in the folders now; wildcards in the one below the styles.
 
     Args:
         styles: Folder of JSON files.
         presets: Folder of JSON files.
         models: Places to look for models in, as for `read_shelf`.
-        last: The shelf of the last time: only what has changed since is read again.
+        last: That of the last time: only what has changed since is read again.
 
     Raises:
         ModelError: What a model says it has learnt is broken; the sentence names the file.
     """
-    found_styles, wrong_styles = read_styles(styles)
-    style_names = known_names(found_styles, read_aliases())
-    found_presets, wrong_presets = read_presets(presets, style_names)
+    written = _read_written(styles, presets, last.written if last else None)
     wildcards, wrong_wildcards = read_wildcards([styles / "wildcards"])
-    shelf = read_shelf(models, last)
+    shelf = read_shelf(models, last.shelf if last else None)
     return Catalog(
-        styles=found_styles,
-        style_names=style_names,
-        style_pictures=find_pictures(styles / "thumbnails", found_styles),
-        presets=found_presets,
+        styles=written.styles,
+        style_names=written.style_names,
+        style_pictures=find_pictures(styles / "thumbnails", written.styles),
+        presets=written.presets,
         models=models_on(shelf) | find_models(model_roots(models)),
         wildcards=wildcards,
         loras={name: file.path for name, file in shelf.loras.items()},
@@ -194,10 +206,22 @@ def read_catalog(*, styles: Path, presets: Path, models: tuple[Path, ...], last:
         upscalers={name: file.path for name, file in shelf.upscalers.items()},
         detectors=find_detectors(models),
         shelf=shelf,
+        written=written,
         prompt_expansion=_find_prompt_expansion(models),
         preview_decoders=_find_preview_decoders(model_roots(models)),
-        problems=(*wrong_styles, *wrong_presets, *wrong_wildcards, *shelf.problems),
+        problems=(*written.problems, *wrong_wildcards, *shelf.problems),
     )
+
+
+def _read_written(styles: Path, presets: Path, last: Written | None) -> Written:
+    files = [*styles.glob("*.json"), *styles.glob("*.csv"), *presets.glob("*.json")]
+    states = states_of(sorted(files))
+    if last and last.states == states:
+        return last
+    found, wrong = read_styles(styles)
+    names = known_names(found, read_aliases())
+    found_presets, wrong_presets = read_presets(presets, names)
+    return Written(found, names, found_presets, (*wrong, *wrong_presets), states)
 
 
 def still_here(table: Mapping[str, T], name: str) -> T:

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from fooo.catalog.user_files import FileStates, states_of
 from fooo.errors import ModelError
 
 Word = Annotated[str, Field(min_length=1)]
@@ -129,6 +130,12 @@ def read_knowledge(folder: Path) -> Knowledge | None:
         ModelError: Its `knows.json` cannot be read or has another form.
     """
     path = folder / "knows.json"
+    return _read(path, states_of([path]))
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, _states: FileStates) -> Knowledge | None:
+    """Read and worked out once for each state of the file."""
     try:
         return _KNOWLEDGE.validate_json(path.read_bytes().removeprefix(BOM_UTF8))
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from fooo.catalog.user_files import FileStates, states_of
 from fooo.errors import ModelError
 
 _PIECES = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
@@ -112,17 +113,9 @@ def read_tokens(folder: Path) -> Tokens:
     Raises:
         ModelError: A file is missing or damaged.
     """
-    states = tuple(_state(folder / name) for name in ("vocab.json", "merges.txt", "tokenizer.json"))
-    return _read_tokens(folder, states)
+    return _read_tokens(folder, states_of(folder / name for name in ("vocab.json", "merges.txt", "tokenizer.json")))
 
 
 @lru_cache(maxsize=8)
-def _read_tokens(folder: Path, _states: tuple[int, ...]) -> Tokens:
+def _read_tokens(folder: Path, _states: FileStates) -> Tokens:
     return Tokens(folder)
-
-
-def _state(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -2,10 +2,26 @@
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fooo.errors import FoooError
+
+FileStates = tuple[tuple[str, int, int, int, int], ...]
+"""Another one whenever a file was changed, replaced, added, taken away, or may be read now."""
+
+
+def states_of(files: Iterable[Path]) -> FileStates:
+    """The states of the files that are there, in their order: what was read of them is true while these are equal."""
+    return tuple(state for path in files for state in _state(path))
+
+
+def _state(path: Path) -> FileStates:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return ((str(path), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns),)
 
 
 def read_text(path: Path, kind: str, *, at_most: int) -> str:

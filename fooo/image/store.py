@@ -1,11 +1,10 @@
 """Pictures that jobs begin with, kept by their content: what a job or a record names stays as it was."""
 
 import hashlib
-import uuid
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from fooo.atomic import atomic_write
 from fooo.errors import BadPicture, StorageFull
 from fooo.image.picture import Picture
 from fooo.image.picture_files import MOST_PIXELS, read_picture
@@ -39,12 +38,10 @@ class PictureStore:
         found = hashlib.sha256(content).hexdigest()
         path = self._folder / found
         if not path.exists():
-            part = self._folder / f".{uuid.uuid4().hex}.part"
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(content)
-                _check(read_picture(part).picture)
-                part.replace(path)
+                with atomic_write(path) as part:
+                    part.write_bytes(content)
+                    _check(read_picture(part).picture)
             except BadPicture as error:
                 name = "picture" if isinstance(source, bytes) else source.name
                 raise BadPicture(name, error.problem, error.hint) from None
@@ -53,9 +50,6 @@ class PictureStore:
                 raise StorageFull(
                     f"The picture could not be kept in {self._folder}: {reason}; free some space and try again."
                 ) from None
-            finally:
-                with suppress(OSError):
-                    part.unlink(missing_ok=True)
         return found
 
     def open(self, picture: str) -> Picture:

@@ -79,7 +79,10 @@ def parse(arguments: Sequence[str], prog: str = "launch.py") -> Arguments:
     if not typed or (typed[0].startswith("-") and typed[0] not in {"-h", "--help"}):
         typed.insert(0, "serve")
     parser = make_parser(prog)
-    asked = parser.parse_args(typed, Arguments())
+    asked, unknown = parser.parse_known_args(typed, Arguments())
+    if unknown:
+        mend = f"see: {prog} {asked.verb} --help" if unknown[0].startswith("-") else "put words with spaces in quotes"
+        parser.error(f"{asked.verb} does not know {unknown[0]}; {mend}")
     if asked.verb == "models" and asked.action in {"add", "remove", "convert"} and not asked.names:
         parser.error(f"models {asked.action} needs a name, as in: models {asked.action} MODEL")
     if asked.verb in {"people", "keys"} and asked.action != "list" and not asked.name:
@@ -128,7 +131,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="let other machines open the page; without an address: all of them",
     )  # fmt: skip
     at.add_argument("--port", "--server-port", type=_port, metavar="N", help="just this port (else 7865 or the next)")
-    at.add_argument("--share", action="store_true", help="a public address for some days; needs --auth")
+    at.add_argument("--share", action="store_true", help="a public address for some days, behind a password")
     at.add_argument(
         "--auth", "--gradio-auth", action="append", metavar="USER:PASSWORD", help="who may open the page; repeatable"
     )

@@ -11,7 +11,7 @@ from fooo.plan.performance import (
     megapixels_of,
     prompts_of,
 )
-from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Region, Shot, Source, Span, Texts
+from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Region, Shot, Source, Span, Spans, Texts
 from fooo.plan.planner import make_plan
 from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk
 from fooo.plan.prompt.grammar import Nodes, Notice, NoticeKind, Plain, Prompt
@@ -20,6 +20,7 @@ from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.room import Ruler
 from fooo.plan.prompt.sayings import Learnt, Said, Saying, Stretch, cut, plain, said_first, stretches
 from fooo.plan.start import PictureSizes
+from fooo.plan.styling import droppable, pieces_of
 
 __all__ = [
     "CHUNK",
@@ -54,6 +55,7 @@ __all__ = [
     "Sketch",
     "Source",
     "Span",
+    "Spans",
     "Speeds",
     "Stretch",
     "Texts",
@@ -63,12 +65,14 @@ __all__ = [
     "build_of",
     "chunk",
     "cut",
+    "droppable",
     "guesses_a_call",
     "leave_mode",
     "make_plan",
     "megapixels_of",
     "needed_files",
     "parse",
+    "pieces_of",
     "plain",
     "prompts_of",
     "said_first",

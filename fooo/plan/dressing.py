@@ -13,7 +13,7 @@ from fooo.plan.prompt.grammar import Nodes, Prompt
 from fooo.plan.prompt.parse import and_as_letters, parse
 from fooo.plan.prompt.room import Ruler, Sizes, fullest, without_empty_end
 from fooo.plan.prompt.write import AND, unweighed, write_parts, write_whole
-from fooo.plan.styling import Said, asked_for, in_styles
+from fooo.plan.styling import Said, asked_for, in_styles, left_out
 from fooo.request import Expansion, Quality
 
 
@@ -50,6 +50,7 @@ class Dressed:
         styles: In order.
         quality: What the model likes.
         expansion: How much is added.
+        without: Phrases of all this that are left out.
         ruler: For the model that reads the words.
     """
 
@@ -61,9 +62,10 @@ class Dressed:
         *,
         quality: Quality,
         expansion: Expansion,
+        without: Sequence[str] = (),
         ruler: Ruler,
     ) -> None:
-        self._quality, self._ruler = quality, ruler
+        self._quality, self._without, self._ruler = quality, without, ruler
         self._styles = [_as_one_part(style) for style in styles]
         parts = _written(said)
         self._words = AND.join(f"{part.text}{part.weight}" for part in parts)
@@ -72,7 +74,10 @@ class Dressed:
         self._negative = self._negative_spans()
         dressed = [part for part in self._parts if part.styled is not None]
         whole = [ruler.sizes(_tree(_text(part.spans()))) for part in dressed]
+        # with what is left out: the seed draws the same phrases, whatever is dropped
         self._room = min(ruler.room(part.tree, sizes) for part, sizes in zip(dressed, whole, strict=True))
+        if without:
+            whole = [ruler.sizes(_tree(_text(self._spans(part)))) for part in dressed]
         self._sizes = fullest(each for sizes in whole for each in sizes)
         self._fullest = next(part for part, sizes in zip(dressed, whole, strict=True) if self._sizes in sizes)
         self._negative_sizes = without_empty_end(fullest(ruler.sizes(_tree(_text(self._negative)))))
@@ -121,9 +126,9 @@ class Dressed:
     def _sizes_with(self, phrases: Sequence[str]) -> Sizes:
         """Those of the fullest part with these phrases, for which there is room."""
         part = self._fullest
-        if not _text(part.styled or ())[-1:].isalnum():
+        if self._without or not _text(part.styled or ())[-1:].isalnum():
             # the comma may be one token with the mark before it, or may not be there
-            return fullest(self._ruler.sizes(_tree(_text(part.spans(phrases)))))
+            return fullest(self._ruler.sizes(_tree(_text(self._spans(part, phrases)))))
         *full, last = self._sizes
         return (*full, last + sum(self._ruler.tokens.length(f", {phrase}") for phrase in phrases))
 
@@ -132,10 +137,15 @@ class Dressed:
         for number, part in enumerate(self._parts):
             if number:
                 spans.append(Span(text=AND, source=Source.USER))
-            spans += _before_a_weight(part.spans(phrases)) if len(self._parts) > 1 else part.spans(phrases)
+            said = self._spans(part, phrases)
+            spans += _before_a_weight(said) if len(self._parts) > 1 else said
             if part.weight:
                 spans.append(Span(text=part.weight, source=Source.USER))
         return tuple(spans)
+
+    def _spans(self, part: _Part, phrases: Sequence[str] = ()) -> Spans:
+        """What is said of a part. Args: phrases: Of the expansion."""
+        return left_out(part.spans(phrases), self._without)
 
     def _negative_spans(self) -> Spans:
         """The person's, the styles', the model's; never what the person's own words ask for."""

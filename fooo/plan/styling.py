@@ -1,7 +1,8 @@
 """The person's words inside styles' templates, with what a model likes behind them; nothing is said twice."""
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from fooo.catalog import Style
@@ -11,6 +12,7 @@ from fooo.plan.plan import Source, Span, Spans, joined
 from fooo.plan.prompt.tags import EMBEDDING, NUMBER
 
 _COMMAS = ",，、"
+_BETWEEN_PHRASES = f" {_COMMAS}"
 _COMMA_OR_BRACKET = re.compile(rf"[{_COMMAS}()\[\]<>{{}}]")
 _COMMA_FIRST = re.compile(rf"\s*[{_COMMAS}]")
 _BRACKETED = re.compile(rf"([(\[]+)([^()\[\]<>{{}}|:]*)((?:(?::\s*{NUMBER}\s*)?\)|\])+)")
@@ -92,6 +94,50 @@ def phrases_of(text: str) -> tuple[str, ...]:
     starts = [0, *(end + 1 for end in ends)]
     pieces = (text[start:end] for start, end in zip(starts, ends, strict=False))
     return tuple(piece.strip() for piece in pieces if any(map(str.isalnum, piece)))
+
+
+def pieces_of(text: str) -> tuple[str, ...]:
+    """The text cut before each comma that is in no bracket: put one behind the other they are the text."""
+    cuts = [0, *(comma for comma in _commas(text) if comma), len(text)]
+    return tuple(text[start:end] for start, end in itertools.pairwise(cuts))
+
+
+def droppable(piece: str) -> str:
+    """The phrase in a piece by whose name it can be left out; empty where none is, or a bracket goes on behind it."""
+    phrase = piece.strip(_BETWEEN_PHRASES)
+    return phrase if any(map(str.isalnum, phrase)) and _is_closed(phrase) else ""
+
+
+def left_out(spans: Spans, phrases: Collection[str]) -> Spans:
+    """The spans of one prompt, without those phrases in what others than the person say."""
+    if not phrases:
+        return spans
+    unwanted, kept, before = {phrase.casefold() for phrase in phrases}, list[Span](), ""
+    for span, behind in zip(spans, (*spans[1:], None), strict=True):
+        text = span.text
+        if span.source is not Source.USER:
+            text = _left_of(text, unwanted, before, behind=behind is not None and behind.source is Source.USER)
+        if text:
+            kept.append(Span(text=text, source=span.source))
+            before = text
+    return tuple(kept)
+
+
+def _left_of(text: str, unwanted: Collection[str], before: str, *, behind: bool) -> str:
+    """Args: before: What stands before it. behind: Whether the person's words stand behind it."""
+    pieces = pieces_of(text if before else text.lstrip(_BETWEEN_PHRASES))
+    kept = [piece for piece in pieces if droppable(piece).casefold() not in unwanted]
+    if len(kept) == len(pieces):
+        return "".join(pieces)
+    said = [phrase for piece in kept if (phrase := piece.strip(_BETWEEN_PHRASES))]
+    front = before and (" " if before.rstrip()[-1:] in _COMMAS else ", ")
+    if said and kept[0] is pieces[0] and pieces[0][:1] not in _COMMAS:
+        front = pieces[0][: -len(pieces[0].lstrip())]
+    if not said:
+        return front if behind else ""
+    joins = kept[-1] is pieces[-1] and kept[-1].strip(_BETWEEN_PHRASES)
+    back = kept[-1][len(kept[-1].rstrip()) :] if joins else ", "
+    return f"{front}{', '.join(said)}{back if behind else ''}"
 
 
 def asked_for(words: str) -> str:

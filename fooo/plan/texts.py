@@ -109,6 +109,7 @@ class TextWriter:
                 [each.style for each in styles],
                 quality=self._quality,
                 expansion=self._expansion,
+                without=self._request.without,
                 ruler=self._ruler,
             )
         texts = self._dressed[key].texts(seed, model_writes=self._expansion is Expansion.MODEL)

@@ -10,12 +10,16 @@ from typing import Any, cast
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from fooo.errors import UnreadableMetadata
 from fooo.record.bounded import LONGEST
 from fooo.record.stealth import hidden_text
 
-KINDS = ("PNG", "JPEG", "WEBP")
+# named by their classes: where Pillow does not know one of these yet, it loads all of its forty kinds
+KINDS = tuple(str(kind.format) for kind in (PngImageFile, JpegImageFile, WebPImageFile))
 MOST_PIXELS = 64_000_000
 """Of a picture that is decoded for what its transparency hides, or for texts behind its pixels."""
 _EXIF = {
@@ -53,6 +57,8 @@ def texts_of(source: Path | bytes, *, behind_pixels: bool = True) -> Mapping[str
                 texts = _texts(image, behind_pixels=behind_pixels)
     except Image.DecompressionBombError:
         raise UnreadableMetadata("picture", "has more pixels than any camera gives", "choose another one") from None
+    except FileNotFoundError:
+        raise UnreadableMetadata("picture", "is not there", "look at its name") from None
     except (UnidentifiedImageError, *BROKEN) as error:
         if "text" in str(error).lower() or "decompressed data" in str(error).lower():
             raise _too_long() from None

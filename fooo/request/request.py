@@ -123,6 +123,9 @@ class Request(Frozen):
     """Of both texts; pictures of other programs bring their own."""
     exactly: bool = False
     """Nothing is added to the person's words: no style, no quality words, no expansion."""
+    without: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    """Phrases that would be added to the prompt and are left out, each as it stands between commas. All else that is
+    added stays as it is with them."""
     matrix: bool = False
     """`a|b|c` and `<a|b>` stand for every combination, a picture each."""
     styles: tuple[Name, ...] = ()

@@ -6,6 +6,7 @@ from fooo.service.job import Job, JobState
 from fooo.service.jobs import Jobs
 from fooo.service.keeping import Trouble, Unsaved
 from fooo.service.queue import Queue, QueueState, Unplanned, open_queue
+from fooo.service.repeats import Repeat, Repeats
 from fooo.service.service import Fooo
 from fooo.service.timings import Timings
 
@@ -21,6 +22,8 @@ __all__ = [
     "Jobs",
     "Queue",
     "QueueState",
+    "Repeat",
+    "Repeats",
     "Timings",
     "Trouble",
     "Unplanned",

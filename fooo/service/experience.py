@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 from fooo.catalog import LocalModel
 from fooo.plan import Plan, Speeds
+from fooo.plan.plan import Lora
 from fooo.service.job import Job
 from fooo.service.measure import measure
 from fooo.service.speeds import fit_speeds
@@ -20,12 +22,24 @@ class Began:
     read: str | None
 
 
+class Nearness(IntEnum):
+    """How much of what a plan needs is in memory; the larger, the sooner it is drawn."""
+
+    OTHER_MODELS = 0
+    NOTHING = 1
+    """Nor is anything in the way."""
+    MODELS = 2
+    ALL = 3
+    """With the LoRAs on them."""
+
+
 class Experience:
     """Args: timings: Of past jobs. clock: In seconds; the same that gives jobs their times."""
 
     def __init__(self, timings: Timings, clock: Callable[[], float] = time.monotonic) -> None:
         self._timings, self.clock = timings, clock
         self._ready: frozenset[str] = frozenset()
+        self._loras: frozenset[Lora] = frozenset()
 
     def of_another_device(self) -> "Experience":
         """Learns into the same timings, and knows of a memory of its own."""
@@ -45,7 +59,15 @@ class Experience:
 
     def loaded(self, plan: Plan) -> None:
         """The models of the plan are in memory now, and no others."""
-        self._ready = frozenset(plan.models)
+        self._ready, self._loras = frozenset(plan.models), _loras(plan)
+
+    def nearness(self, plan: Plan) -> Nearness:
+        """How near the memory is to what the plan needs; safe from any thread."""
+        if not self._ready:
+            return Nearness.NOTHING
+        if not self._ready.issuperset(plan.models):
+            return Nearness.OTHER_MODELS
+        return Nearness.ALL if self._loras == _loras(plan) else Nearness.MODELS
 
     def learn(self, job: Job, began: Began, *, models: Mapping[str, LocalModel], device: str) -> None:
         """A job has made its pictures."""
@@ -54,3 +76,7 @@ class Experience:
         learnt = measure(job.plan, told, models, began=began.second, read=began.read, device=device)
         if learnt:
             self._timings.add(*learnt)
+
+
+def _loras(plan: Plan) -> frozenset[Lora]:
+    return frozenset(lora for shot in plan.shots for generate in shot.generates for lora in generate.loras)

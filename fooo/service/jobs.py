@@ -4,6 +4,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import date
 
 from fooo.errors import EngineError, FoooError, QueueUnusable, RequestError
 from fooo.events import Event, JobDone, JobFailed
@@ -128,8 +129,15 @@ class Jobs:
             person=unplanned.person,
             when_stopped=self._stopped,
         )
-        if self._queue.planned(job.id, plan):
-            self._register(job)
+        # known before it waits its turn: who asks for it meanwhile finds one or the other
+        self._register(job)
+        still_waits = False
+        try:
+            still_waits = self._queue.planned(job.id, plan)
+        finally:
+            if not still_waits:
+                with self._lock:
+                    del self._jobs[job.id]
             self._change()
 
     def refuse(self, unplanned: Unplanned, error: FoooError) -> None:
@@ -152,6 +160,10 @@ class Jobs:
         if not finished:
             return job.plan
         return job.plan.model_copy(update={"shots": tuple(s for s in job.plan.shots if s.number not in finished)})
+
+    def drawn(self, person: str, day: date) -> int:
+        """How many pictures of a person were made on that day, whether their jobs are still listed or not."""
+        return self._queue.drawn(person, day.isoformat())
 
     def finish(self, job: Job, end: JobDone | JobFailed, *, interrupted: bool = False) -> None:
         """A job that had its turn has ended. Args: interrupted: It goes on when the program is started again."""
@@ -306,7 +318,6 @@ class Jobs:
         own = self._ended_of.setdefault(job.person, {})
         own[job.id] = job
         if len(own) > self._most_ended:
-            # what was drawn today is counted by its jobs: who asks for much and stops it must not draw more by that
             oldest = next((each.id for each in own.values() if not each.pictures), next(iter(own)))
             del own[oldest], self._ended[oldest], self._jobs[oldest]
 

@@ -28,6 +28,7 @@ from fooo.service.job import Job
 from fooo.service.jobs import Jobs
 from fooo.service.keeping import Hold, Keeper
 from fooo.service.queue import Queue
+from fooo.service.repeats import Repeats
 from fooo.service.timings import Timings
 from fooo.service.worker import Shared, Task, Worker
 
@@ -49,7 +50,8 @@ def admit_all(_plan: Plan) -> None:
 class Fooo:
     """Plans at once, draws in turn: a worker for each device, in a thread of its own, takes the next job of one queue.
 
-    What is asked of the queue beside submitting (order, pause, retry) is asked of `queue`.
+    What is asked of the queue beside submitting (order, pause, retry) is asked of `queue`, and what is drawn again
+    and again of `repeats`.
 
     Args:
         catalog: What there is, whenever it is asked.
@@ -84,10 +86,11 @@ class Fooo:
         self.archive = archive
         self.history = History(archive.folder, now=now)
         self.draw_seed = draw_seed
+        self.repeats = Repeats(draw_seed)
         self.pictures = pictures or PictureStore(archive.folder / ".begun_with")
         self.downloads = downloads or Downloads(fetch_nothing)
         self._wake = threading.Condition()
-        """Guards the workers' tasks, `_closed` and `_changes`."""
+        """Guards what the workers are to do, `_closed` and `_changes`."""
         self._closed = False
         self._changes = 0
         self._admitting = threading.Lock()
@@ -129,6 +132,12 @@ class Fooo:
     def workers(self) -> int:
         """How many jobs may be drawn at once."""
         return len(self._workers)
+
+    @property
+    def idle_workers(self) -> int:
+        """How many of them wait for something to do."""
+        with self._wake:
+            return sum(worker.idle for worker in self._workers)
 
     def plan(self, request: Request) -> Plan:
         """What `submit` would do, without doing it.
@@ -270,6 +279,7 @@ class Fooo:
             for worker in self._workers:
                 worker.tasks.clear()
         self._notice()
+        self.repeats.close()
         self._hold.close()
         for job in self.jobs():
             job.monitor.stop()
@@ -308,25 +318,41 @@ class Fooo:
         """What the worker is to do next, waited for; None at the end."""
         while True:
             with self._wake:
+                worker.idle = not worker.tasks
                 seen = self._changes
                 if self._closed:
                     return None
                 if worker.tasks:
                     return worker.tasks.popleft()
             try:
-                job, waits_for_files = self._hold.until_done(self._take)
+                task, waits_for_files = self._hold.until_done(partial(self._take, worker))
             except QueueUnusable:
                 continue  # given up: it is tried again; or the program ends
-            if job:
-                return Task(partial(worker.run, job), partial(worker.fail, job), job)
+            if task:
+                return task
             with self._wake:
                 self._wake.wait_for(lambda: self._changes != seen, _LOOK_EVERY if waits_for_files else None)  # noqa: B023 - at once
 
-    def _take(self) -> tuple[Job | None, bool]:
-        """The next job, which is drawn from now on, if any; and whether requests still wait for files."""
+    def _take(self, worker: Worker) -> tuple[Task | None, bool]:
+        """The next job, drawn from now on, if it is this worker's; and whether requests still wait for files."""
         with self._choosing:
             waits_for_files = self._plan_what_is_here()
-            return self.queue.take(), waits_for_files
+            job = None if worker.tasks else self.queue.take()
+            return self._given(job, worker) if job else None, waits_for_files
+
+    def _given(self, job: Job, worker: Worker) -> Task | None:
+        """The job as a task; None where another worker, that was idle and has more of its models, has been given it."""
+        with self._wake:
+            may_wait = not (self._closed or self._hold.troubles)
+            idle = [each for each in self._workers if each.idle and not each.tasks and may_wait]
+            nearest = max((worker, *idle), key=lambda each: each.experience.nearness(job.plan))
+            nearest.idle = False
+            task = Task(partial(nearest.run, job), partial(nearest.fail, job), job)
+            if nearest is worker:
+                return task
+            nearest.tasks.append(task)
+            self._notice()
+            return None
 
     def _plan_what_is_here(self) -> bool:
         """Plan the requests whose files have come; whether some still wait."""

@@ -3,13 +3,12 @@
 import json
 import logging
 import threading
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from fooo.atomic import atomic_write
 from fooo.request import Frozen
 
 log = logging.getLogger(__name__)
@@ -121,15 +120,11 @@ class Timings:
     def _write(self, jobs: tuple[Experienced, ...]) -> None:
         if self._path is None:
             return
-        part = self._path.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps([job.model_dump() for job in jobs], indent=0), encoding="utf-8")
-            part.replace(self._path)
+            with atomic_write(self._path) as part:
+                part.write_text(json.dumps([job.model_dump() for job in jobs], indent=0), encoding="utf-8")
         except OSError as error:
             log.warning("The times of past jobs could not be kept in %s (%s).", self._path, error.strerror)
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def _timed(entry: object) -> Experienced | None:

@@ -52,13 +52,14 @@ class Shared:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """Used in one thread, but for `speeds`.
+    """Used in one thread, but for what is guarded, and `speeds`.
 
     Attributes:
         make_engine: Called once, when there is first something to draw.
         experience: Of its device.
         shared: What it has in common with the others.
         tasks: What it is to do before it takes a job; guarded by whoever fills it.
+        idle: Whether it waits for something to do; guarded likewise.
         engine: None before it was needed.
     """
 
@@ -66,6 +67,7 @@ class Worker:
     experience: Experience
     shared: Shared
     tasks: deque[Task] = field(default_factory=deque[Task])
+    idle: bool = False
     engine: Engine | None = None
 
     def ready_engine(self) -> Engine:

@@ -6,7 +6,7 @@ import pytest
 from tests.attacks.conftest import Login, Target, drawn_for
 
 WRITES = ("/gradio_api/queue/join", "/gradio_api/upload", "/gradio_api/cancel", "/gradio_api/reset", "/api/downloads",
-          "/api/plan", "/api/downloads/pause", "/sdapi/v1/txt2img", "/sdapi/v1/options", "/sdapi/v1/interrupt",
+          "/api/v1/plan", "/api/downloads/pause", "/sdapi/v1/txt2img", "/sdapi/v1/options", "/sdapi/v1/interrupt",
           "/v1/images/generations", "/mcp", "/login", "/api/v1/jobs")  # fmt: skip
 READ_NO_BODY = {"/login", "/gradio_api/upload", "/sdapi/v1/interrupt"}
 """Or take a form by design: what another site sends them is refused by its origin alone."""

@@ -131,7 +131,7 @@ def test_the_running_page_shows_a_history_of_evil_words_as_words(house: Target, 
 
 def test_the_policy_of_the_page_lets_nothing_in_from_elsewhere(alone: Target, visitor: httpx.Client) -> None:
     job = drawn_for(alone, "")
-    for path in ("/", "/config", f"/pictures/{job.id}/0.png", "/nothing", "/sdapi/v1/options", "/api/plan"):
+    for path in ("/", "/config", f"/pictures/{job.id}/0.png", "/nothing", "/sdapi/v1/options", "/api/v1/plan"):
         headers = visitor.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'self'" in policy
@@ -158,7 +158,7 @@ def test_a_break_in_a_line_makes_no_header(house: Target, login: Login, evil: st
         login("ann").get(f"/pictures/{job.id}/0.png"),
         login("ann").get("/v1/models/" + evil.replace("\r", "%0d").replace("\n", "%0a")),
         login("ann").get("/login?x=" + evil.replace("\r", "%0d").replace("\n", "%0a")),
-        login("ann").post("/api/plan", json={"prompt": "x", "styles": [evil]}),
+        login("ann").post("/api/v1/plan", json={"prompt": "x", "styles": [evil]}),
         login("ann").post("/sdapi/v1/txt2img", json={"prompt": "x", "sampler_name": evil}),
     ]
     for answer in answers:
@@ -170,7 +170,7 @@ def test_a_break_in_a_line_makes_no_header(house: Target, login: Login, evil: st
 
 @pytest.mark.parametrize("evil", ["a\0b", "a\x85b", "a\x1b[31m", "a\x7f"])
 def test_words_that_cannot_be_printed_are_refused(login: Login, evil: str) -> None:
-    assert login("ann").post("/api/plan", json={"prompt": evil}).status_code == 422
+    assert login("ann").post("/api/v1/plan", json={"prompt": evil}).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/%0d%0aX-Evil:%201", "/pictures/%0d%0aSet-Cookie:x=1/0.png", "/assets/%0aX-Evil:1",
@@ -185,7 +185,7 @@ def test_a_break_in_an_address_makes_no_header(alone: Target, path: str) -> None
 @pytest.mark.parametrize("evil", EVIL)
 def test_errors_repeat_no_script_as_html(login: Login, evil: str) -> None:
     for answer in (
-        login("ann").post("/api/plan", json={"prompt": "x", "styles": [evil]}),
+        login("ann").post("/api/v1/plan", json={"prompt": "x", "styles": [evil]}),
         login("ann").post("/v1/images/generations", json={"prompt": "x", "model": evil}),
         login("ann").get("/sdapi/v1/nothing", params={"q": evil}),
     ):

@@ -26,7 +26,14 @@ DEEP = (
     b"[" * 100_000 + b"]" * 100_000,
     b'{"prompt":' * 50_000 + b"1" + b"}" * 50_000,
 )
-WRITES = ("/gradio_api/queue/join", "/api/plan", "/sdapi/v1/txt2img", "/v1/images/generations", "/mcp", "/api/v1/jobs")
+WRITES = (
+    "/gradio_api/queue/join",
+    "/api/downloads",
+    "/sdapi/v1/txt2img",
+    "/v1/images/generations",
+    "/mcp",
+    "/api/v1/jobs",
+)
 LAUGHS = b'x: &a ["lol","lol"]\ny: &b [*a,*a,*a]\nz: [*b,*b,*b]\n'
 CODE = b"!!python/object/apply:os.system ['touch hacked']"
 PICKLE = b"\x80\x04\x95\x1f\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R."
@@ -111,14 +118,14 @@ def test_yaml_pickles_and_odd_json_are_not_followed(visitor: httpx.Client, path:
 def test_numbers_of_a_million_digits_are_refused(visitor: httpx.Client) -> None:
     body = b'{"prompt": "x", "sampling": {"seed": ' + b"9" * 900_000 + b"}}"
     begin = time.perf_counter()
-    assert visitor.post("/api/plan", content=body, headers=JSON).status_code in {400, 422}
+    assert visitor.post("/api/v1/plan", content=body, headers=JSON).status_code in {400, 422}
     assert time.perf_counter() - begin < 20
 
 
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/api/plan", MOST_MESSAGE_BYTES),
+        ("/api/downloads", MOST_MESSAGE_BYTES),
         ("/gradio_api/queue/join", MOST_MESSAGE_BYTES),
         ("/gradio_api/upload", MOST_UPLOAD_BYTES),
         ("/sdapi/v1/txt2img", 64 * 2**20),
@@ -132,7 +139,7 @@ def test_a_gigabyte_that_is_declared_is_refused_before_it_comes(alone: Target, p
         assert alone.status(head.encode()) in {400, 413}
 
 
-@pytest.mark.parametrize("path", ["/api/plan", "/gradio_api/queue/join", "/login"])
+@pytest.mark.parametrize("path", ["/api/downloads", "/gradio_api/queue/join", "/login"])
 def test_an_endless_body_is_cut_off(alone: Target, house: Target, path: str) -> None:
     target = house if path == "/login" else alone
     with socket.create_connection(("127.0.0.1", target.port), timeout=20) as line:
@@ -179,7 +186,7 @@ def test_a_second_head_may_not_come_slowly_either(alone: Target, monkeypatch: py
 def test_slow_strangers_keep_nobody_else_waiting(alone: Target, visitor: httpx.Client) -> None:
     lines = [socket.create_connection(("127.0.0.1", alone.port)) for _ in range(200)]
     for line in lines:
-        line.sendall(HEAD.format(path="/api/plan").encode() + b"Content-Length: 1000\r\n\r\n{")
+        line.sendall(HEAD.format(path="/api/v1/plan").encode() + b"Content-Length: 1000\r\n\r\n{")
     assert visitor.get("/config").status_code == 200
     for line in lines:
         line.close()
@@ -229,6 +236,6 @@ def test_many_texts_in_a_picture_are_bounded(texts: int) -> None:
 
 
 def test_a_long_prompt_is_refused_and_not_drawn(login: Login) -> None:
-    answer = login("ann").post("/api/plan", json={"prompt": "word " * 100_000})
+    answer = login("ann").post("/api/v1/plan", json={"prompt": "word " * 100_000})
     assert answer.status_code == 422
     assert len(json.dumps(answer.json())) < 10_000

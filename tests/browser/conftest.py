@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from fooo.catalog import Catalog
 from fooo.engine import FakeEngine
 from fooo.record import Archive
 from fooo.service import Downloads, Fooo
@@ -22,9 +23,16 @@ STEPS = 30
 """Of the pocket preset: a picture takes 1.2 s, long enough to press Stop in."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_UNWANTED = (
+    # pages of the browser's own window, which nobody sees here: a fifth of what it costs to open one of ours
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # Playwright switches these off, but the last such list counts
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+)
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(_UNWANTED)}"),
 )
 
 
@@ -101,6 +109,27 @@ def open_page(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callabl
         yield open_one
 
 
+@pytest.fixture(scope="module")
+def one_show(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Generator[Show]:
+    """A program for all tests of a file that draw nothing and leave everything as they found it."""
+    with showing(ChangingCatalog(catalog), tmp_path_factory.mktemp("outputs")) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, one_show: Show, ledger: Ledger) -> Generator[Page]:
+    """Its page, opened once: to open one takes seconds."""
+    with opening(browser, one_show, ledger) as open_one:
+        yield open_one()
+
+
+@pytest.fixture
+def open_one(browser: Browser, one_show: Show, ledger: Ledger) -> Generator[Callable[..., Page]]:
+    """Opens that page once more, in a browser of its own."""
+    with opening(browser, one_show, ledger) as open_again:
+        yield open_again
+
+
 @contextmanager
 def showing(
     folders: ChangingCatalog, outputs: Path, *, pace: float = SECONDS_A_STEP, downloads: Downloads | None = None
@@ -140,6 +169,16 @@ def opening(browser: Browser, show: Show, ledger: Ledger) -> Generator[Callable[
     yield open_one
     for context in opened:
         context.close()
+
+
+def ask(page: Page, words: str = "a lighthouse", *, count: int = 1) -> None:
+    """Type the words and press Generate."""
+    if count > 1:
+        page.locator("#chips [data-at=field-output-count]").click()
+        page.locator("#field-output-count input").fill(str(count))
+        page.keyboard.press("Escape")
+    page.locator("#field-prompt textarea").fill(words)
+    page.locator("#generate").click()
 
 
 def open_advanced(page: Page) -> None:

@@ -65,7 +65,7 @@ def test_nothing_is_gravely_wrong_for_anybody(open_page: Open, scheme: str, widt
     assert found == []
 
 
-def test_what_is_gravely_wrong_is_found(open_page: Open) -> None:
-    page = open_page()
+def test_what_is_gravely_wrong_is_found(open_one: Open) -> None:
+    page = open_one()
     page.evaluate("document.querySelector('#generate').innerHTML = '<i></i>'")
     assert any("Buttons must have discernible text" in each for each in violations(page, "spoilt"))

@@ -7,24 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import STEPS, Ledger, Show, open_advanced, until
+from tests.browser.conftest import Ledger, Show, ask, open_advanced, until
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def ask(page: Page, words: str = "a lighthouse", *, count: int = 1) -> None:
-    """Type the words and press Generate."""
-    if count > 1:
-        page.locator("#chips [data-at=field-output-count]").click()
-        page.locator("#field-output-count input").fill(str(count))
-        page.keyboard.press("Escape")
-    page.locator("#field-prompt textarea").fill(words)
-    page.locator("#generate").click()
-
-
-def test_the_first_view_has_one_box_and_one_button(open_page: Open) -> None:
-    page = open_page()
+def test_the_first_view_has_one_box_and_one_button(one_page: Page) -> None:
+    page = one_page
     expect(page.locator("#stage .invitation")).to_be_visible()
     assert page.locator("textarea:visible, input:visible").count() == 1
     assert page.locator("button.primary:visible").all_inner_texts() == ["Generate"]
@@ -32,8 +22,8 @@ def test_the_first_view_has_one_box_and_one_button(open_page: Open) -> None:
         expect(page.locator(element)).to_be_hidden()
 
 
-def test_the_bar_names_the_model_and_what_draws(open_page: Open) -> None:
-    expect(open_page().locator("#bar .model")).to_have_text("pocket model · no device")
+def test_the_bar_names_the_model_and_what_draws(one_page: Page) -> None:
+    expect(one_page.locator("#bar .model")).to_have_text("pocket model · no device")
 
 
 def test_a_suggestion_fills_the_box_and_does_nothing_else(open_page: Open, show: Show) -> None:
@@ -52,27 +42,6 @@ def test_a_suggestion_fills_the_box_and_does_nothing_else(open_page: Open, show:
     expect(page.locator("#notice")).to_have_text("")
 
 
-def test_words_beyond_the_model_are_told_kindly_when_the_picture_is_drawn(open_page: Open) -> None:
-    page = open_page()
-    ask(page, "a zyxomma")
-    expect(page.locator("#status .busy")).to_be_visible()
-    expect(page.locator("#notice .notice")).to_be_hidden()
-    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a zyxomma")
-    note = page.locator("#notice [role=status]")
-    expect(note).to_be_visible()
-    expect(note).to_contain_text('The pocket model has not learnt "zyxomma" yet')
-    expect(page.locator("#field-prompt")).not_to_have_class(re.compile(r"\bwrong\b"))
-
-
-def test_the_pages_stream_stays_open_so_that_no_press_can_fall_between_two(open_page: Open, ledger: Ledger) -> None:
-    page = open_page()
-    page.wait_for_timeout(1500)  # nothing is drawn: what has been asked has long been answered
-    before = len(ledger.asked)
-    ask(page)
-    expect(page.locator("#stage figure.finished img")).to_be_visible()
-    assert not [address for address in ledger.asked[before:] if "/queue/data" in address]
-
-
 def test_a_long_note_lies_on_nothing_that_is_typed_into_or_pressed(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 640})
     ask(page, "zyxomma frumpling zzzzzzzzzzzzzzzzzzzzzzzzzzz quibblets gnarfs")
@@ -83,37 +52,6 @@ def test_a_long_note_lies_on_nothing_that_is_typed_into_or_pressed(open_page: Op
     assert chips is not None
     assert note["height"] > 48
     assert note["y"] + note["height"] <= chips["y"]
-
-
-@pytest.mark.parametrize("pace", [0.1], indirect=True)
-def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(open_page: Open) -> None:
-    page = open_page()
-    ask(page)
-    preview = page.locator("#stage figure.drawing img[src^='data:image/jpeg']")
-    expect(preview).to_be_visible()
-    assert re.fullmatch(
-        rf"step \d+ of {STEPS} · (base|refiner) · (\d+ s left|almost done)", page.locator("#status span").inner_text()
-    )
-    for element in ("#stop", "#skip", "#keep"):
-        expect(page.locator(element)).to_be_visible()
-    frame = page.locator("#stage .frame").bounding_box()
-    picture = page.locator("#stage figure.finished img")
-    expect(picture).to_be_visible()
-    assert page.locator("#stage .frame").bounding_box() == frame
-    assert until(lambda: bool(picture.evaluate("image => image.complete && image.naturalWidth === 128")))
-    expect(page.locator("#stop")).to_be_hidden()
-
-
-@pytest.mark.parametrize("pace", [0.1], indirect=True)
-def test_ctrl_enter_draws_and_escape_stops(open_page: Open, show: Show) -> None:
-    page = open_page()
-    page.locator("#field-prompt textarea").fill("a boat")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#stop")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#stop")).to_be_hidden()
-    assert show.program.jobs()[-1].pictures == ()
-    expect(page.locator("#status")).to_have_text("Stopped.")
 
 
 @pytest.mark.parametrize("pace", [0.2], indirect=True)
@@ -166,16 +104,6 @@ def test_stop_ends_within_a_step_and_keeps_nothing(open_page: Open, show: Show) 
 
 
 @pytest.mark.parametrize("pace", [0.1], indirect=True)
-def test_stop_and_keep_keeps_the_half_picture(open_page: Open, show: Show) -> None:
-    page = open_page()
-    ask(page, "a half")
-    page.locator("#stage figure.drawing img[src]").wait_for()
-    page.locator("#keep").click()
-    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a half")
-    assert show.program.jobs()[-1].pictures[0].record.steps_done < STEPS
-
-
-@pytest.mark.parametrize("pace", [0.1], indirect=True)
 def test_skip_goes_on_with_the_next_picture(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, count=2)
@@ -203,19 +131,6 @@ def test_earlier_pictures_stand_small_newest_first_and_open_large(open_page: Ope
     assert dialog.locator("img").get_attribute("src") != first
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-
-
-def test_the_download_is_the_kept_file_byte_for_byte(open_page: Open, show: Show) -> None:
-    page = open_page()
-    ask(page, "a file")
-    link = page.locator("#stage figure.finished a[download]")
-    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a file")
-    with page.expect_download() as coming:
-        link.click()
-    kept = show.program.jobs()[-1].pictures[0].path
-    assert coming.value.suggested_filename == kept.name
-    assert coming.value.path().read_bytes() == kept.read_bytes()
-    assert show.program.read_record(coming.value.path()).request.prompt == "a file"
 
 
 @pytest.mark.parametrize("pace", [0.1], indirect=True)
@@ -252,26 +167,6 @@ def test_a_page_that_comes_into_sight_sees_what_another_began(open_page: Open) -
     expect(other.locator("#stop")).to_be_visible()
 
 
-@pytest.mark.parametrize("pace", [0.1], indirect=True)
-def test_pressing_again_while_drawing_lets_the_next_wait(open_page: Open, show: Show) -> None:
-    page = open_page()
-    ask(page, "the first")
-    expect(page.locator("#stop")).to_be_visible()
-    ask(page, "the second")
-    expect(page.locator("#status span")).to_contain_text("1 more is waiting")
-    expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "the second", timeout=10_000)
-    assert [job.plan.request.prompt for job in show.program.jobs()[-2:]] == ["the first", "the second"]
-
-
-def test_an_empty_box_draws_too(open_page: Open, show: Show) -> None:
-    page = open_page()
-    page.locator("#generate").click()
-    picture = page.locator("#stage figure.finished img")
-    expect(picture).to_have_attribute("alt", "A picture drawn without words")
-    expect(page.locator("#notice")).to_have_text("")
-    assert show.program.jobs()[-1].pictures[0].record.request.prompt == ""
-
-
 def test_a_prompt_that_cannot_be_is_told_in_words_and_marked_until_mended(open_page: Open, show: Show) -> None:
     page = open_page()
     ask(page, "a" * 10_001)
@@ -285,20 +180,23 @@ def test_a_prompt_that_cannot_be_is_told_in_words_and_marked_until_mended(open_p
     expect(page.locator("#field-prompt")).not_to_have_class(re.compile(r"\bwrong\b"))
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "sentence"),
-    [
-        ("sampling-steps", "0", "Steps: 0 is out of range; it should be greater than or equal to 1."),
-        ("sampling-seed", "seven", "Seed: 'seven' is not a whole number; write digits only, or -1 for a random one."),
-    ],
-)
-def test_a_wrong_setting_is_told_and_marked(open_page: Open, field: str, typed: str, sentence: str) -> None:
-    page = open_page()
+def test_a_wrong_setting_is_told_and_marked_until_it_is_right(open_one: Open) -> None:
+    page = open_one()
     open_advanced(page)
-    page.locator(f"#field-{field}").locator("input, textarea").fill(typed)
+    steps, seed = (page.locator(f"#field-sampling-{name}") for name in ("steps", "seed"))
+    marked = re.compile(r"\bwrong\b")
+    steps.locator("input, textarea").fill("0")
     ask(page)
-    expect(page.locator("#notice")).to_have_text(sentence)
-    expect(page.locator(f"#field-{field}")).to_have_class(re.compile(r"\bwrong\b"))
+    expect(page.locator("#notice")).to_have_text("Steps: 0 is out of range; it should be greater than or equal to 1.")
+    expect(steps).to_have_class(marked)
+    steps.locator("input, textarea").fill("9")
+    seed.locator("input, textarea").fill("seven")
+    ask(page)
+    expect(page.locator("#notice")).to_have_text(
+        "Seed: 'seven' is not a whole number; write digits only, or -1 for a random one."
+    )
+    expect(seed).to_have_class(marked)
+    expect(steps).not_to_have_class(marked)
 
 
 def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show: Show) -> None:
@@ -312,8 +210,8 @@ def test_the_seed_that_is_shown_is_the_seed_that_is_drawn(open_page: Open, show:
     expect(seed).not_to_have_value(shown)
 
 
-def test_nothing_in_the_drawer_lies_on_anything_else(open_page: Open) -> None:
-    page = open_page()
+def test_nothing_in_the_drawer_lies_on_anything_else(open_one: Open) -> None:
+    page = open_one()
     open_advanced(page)
     box = page.locator("#field-sampling-seed").locator("input, textarea").bounding_box()
     below = page.locator("#random-seed").bounding_box()
@@ -339,8 +237,8 @@ def test_a_dropped_picture_gives_back_its_settings(open_page: Open, show: Show) 
     assert show.program.jobs()[-1].plan.shots == (done.record.shot,)
 
 
-def test_a_refused_upload_is_told_in_a_calm_sentence(open_page: Open, tmp_path: Path, ledger: Ledger) -> None:
-    page = open_page()
+def test_a_refused_upload_is_told_in_a_calm_sentence(open_one: Open, tmp_path: Path, ledger: Ledger) -> None:
+    page = open_one()
     complaints = len(ledger.complaints)
     path = tmp_path / "a.png"
     path.write_bytes(b"no picture")
@@ -382,10 +280,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: Open) ->
 
 
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
-def test_the_page_is_light_or_dark_as_the_device_is_and_can_be_changed(
-    open_page: Open, scheme: str, dark: bool
-) -> None:
-    page = open_page(color_scheme=scheme)
+def test_the_page_is_light_or_dark_as_the_device_is_and_can_be_changed(open_one: Open, scheme: str, dark: bool) -> None:
+    page = open_one(color_scheme=scheme)
     is_dark = "document.body.classList.contains('dark')"
     assert page.evaluate(is_dark) is dark
     page.locator("#bar [data-do=theme]").click()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from fooo.catalog import Catalog
-from tests.browser.conftest import Ledger, Show, opening, showing, until
+from tests.browser.conftest import Ledger, Show, showing, until
 from tests.changing_catalog import ChangingCatalog
 
 pytestmark = pytest.mark.browser
@@ -42,13 +42,9 @@ def folders(catalog: Catalog) -> ChangingCatalog:
 
 
 @pytest.fixture(scope="module")
-def one_page(
-    browser: Browser, ledger: Ledger, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Page]:
-    """A page for all tests here that draw nothing and change nothing: to open one takes seconds."""
-    outputs = tmp_path_factory.mktemp("outputs")
-    with showing(with_names(catalog), outputs) as show, opening(browser, show, ledger) as open_one:
-        yield open_one()
+def one_show(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Generator[Show]:
+    with showing(with_names(catalog), tmp_path_factory.mktemp("outputs")) as show:
+        yield show
 
 
 @pytest.fixture
@@ -57,6 +53,16 @@ def box(one_page: Page) -> Locator:
     box = box_of(one_page)
     box.fill("")
     return box
+
+
+@pytest.fixture
+def narrow(one_page: Page) -> Generator[Page]:
+    """The same page, as narrow as a phone while the test goes on."""
+    wide = one_page.viewport_size
+    assert wide
+    one_page.set_viewport_size({"width": 360, "height": 740})
+    yield one_page
+    one_page.set_viewport_size(wide)
 
 
 def with_names(catalog: Catalog) -> ChangingCatalog:
@@ -130,8 +136,8 @@ def test_arrows_walk_and_the_mouse_takes_and_a_reader_is_told(box: Locator) -> N
     expect(box).not_to_have_value(f"<style:{second}>")
 
 
-def test_a_chinese_name_finds_a_style(open_page: Open) -> None:
-    page = open_page(locale="zh-CN")
+def test_a_chinese_name_finds_a_style(open_one: Open) -> None:
+    page = open_one(locale="zh-CN")
     box = box_of(page)
     box.press_sequentially("<style:贴纸")
     expect(options(page).first).to_contain_text("Sticker")
@@ -191,9 +197,8 @@ def test_unknown_names_are_underlined_and_known_ones_are_not(box: Locator) -> No
     expect(page.locator("#tip")).to_have_text("“Stickr” is not here.")
 
 
-def test_the_underlines_lie_on_their_words(open_page: Open) -> None:
-    page = open_page(viewport={"width": 360, "height": 740})
-    box = box_of(page)
+def test_the_underlines_lie_on_their_words(box: Locator, narrow: Page) -> None:
+    page = narrow
     box.fill("a very long line of words that has to be broken " * 8 + "<style:Stickr>")
     expect(page.locator("#marks .unknown")).to_have_count(1)
     heights = "() => [document.querySelector('#marks'), document.querySelector('#field-prompt textarea')]"
@@ -299,9 +304,8 @@ def test_a_picture_from_anywhere_loads_its_settings(open_page: Open, show: Show,
     expect(box).to_have_value("a bridge at night")
 
 
-def test_while_a_file_is_dragged_a_calm_cover_says_what_dropping_does(open_page: Open) -> None:
-    page = open_page()
-    box_of(page)
+def test_while_a_file_is_dragged_a_calm_cover_says_what_dropping_does(box: Locator) -> None:
+    page = box.page
     page.evaluate(BRING, ["dragover", [file("a.png", "image/png", b"")]])
     expect(page.locator("#dropping")).to_have_text("Drop the picture to load its settings")
     page.evaluate(BRING, ["dragleave", []])

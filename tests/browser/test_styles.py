@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from fooo.catalog import Catalog
 from tests.browser.conftest import Show, until
 from tests.detectors import CENTERFACE
 
@@ -61,8 +62,8 @@ def test_styles_are_chosen_in_order_named_under_the_box_and_drawn_in_that_order(
     assert show.program.jobs()[-1].plan.request.styles == ("Sticker", "Line Art")
 
 
-def test_a_chip_takes_its_style_away(open_page: Open) -> None:
-    page = open_page()
+def test_a_chip_takes_its_style_away(open_one: Open) -> None:
+    page = open_one()
     sheet = open_styles(page)
     for name in ("Sticker", "Line Art"):
         sheet.locator(f"[data-style='{name}']").click()
@@ -94,17 +95,17 @@ def test_after_a_reload_the_wall_and_the_switch_show_what_was_asked_last(open_pa
     expect(switch).not_to_be_checked()
 
 
-def test_the_pocket_model_shows_its_own_styles_and_the_search_finds_all(open_page: Open, show: Show) -> None:
-    page = open_page()
+def test_the_pocket_model_shows_its_own_styles_and_the_search_finds_all(open_one: Open, catalog: Catalog) -> None:
+    page = open_one()
     sheet = open_styles(page)
-    own = [style.name for style in show.program.catalog.families()["pocket"]]
+    own = [style.name for style in catalog.families()["pocket"]]
     assert names(sheet.locator(".tile:visible")) == ["Random Style", *own]
     search = sheet.locator("input")
     expect(search).to_be_focused()
     for typed, found in (("oil paint", "Oil Painting"), ("油画", "Oil Painting"), ("RANDOM", "Random Style")):
         search.fill(typed)
         assert found in names(sheet.locator(".tile:visible"))
-    for style in (show.program.catalog.styles["Line Art"], show.program.catalog.styles["Watercolour"]):
+    for style in (catalog.styles["Line Art"], catalog.styles["Watercolour"]):
         for sentence in (style.about.en, style.about.zh):
             search.fill(sentence)
             assert names(sheet.locator(".tile:visible")) == [style.name]
@@ -142,10 +143,10 @@ def test_a_full_model_shows_the_other_families_each_a_jump_away(open_page: Open,
     expect(sheet.locator("section[data-family=pixel_game] h3")).to_be_in_viewport()
 
 
-def test_the_wall_speaks_chinese(open_page: Open, show: Show) -> None:
-    page = open_page(locale="zh-CN")
+def test_the_wall_speaks_chinese(open_one: Open, catalog: Catalog) -> None:
+    page = open_one(locale="zh-CN")
     sheet = open_styles(page)
-    style = show.program.catalog.styles["Line Art"]
+    style = catalog.styles["Line Art"]
     tile = sheet.locator(f"[data-style='{style.name}']")
     expect(tile).to_have_text(f"{style.name_zh}{style.about.zh}")
     tile.click()
@@ -153,8 +154,8 @@ def test_the_wall_speaks_chinese(open_page: Open, show: Show) -> None:
     expect(chips(page)).to_have_text([f"{style.name_zh}×"])
 
 
-def test_on_a_phone_the_sheet_fills_the_width_and_no_more(open_page: Open) -> None:
-    page = open_page(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+def test_on_a_phone_the_sheet_fills_the_width_and_no_more(open_one: Open) -> None:
+    page = open_one(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
     sheet = open_styles(page)
     box = sheet.bounding_box()
     assert box is not None
@@ -163,8 +164,8 @@ def test_on_a_phone_the_sheet_fills_the_width_and_no_more(open_page: Open) -> No
     assert page.evaluate("document.querySelector('#styles .walls').scrollWidth") == 360
 
 
-def test_a_style_is_chosen_by_its_look_in_two_clicks(open_page: Open, show: Show) -> None:
-    page = open_page()
+def test_a_style_is_chosen_by_its_look_in_two_clicks(open_one: Open) -> None:
+    page = open_one()
     page.locator("#chips [data-at=styles]").click()
     picture = page.locator("#styles .tile[data-style='Line Art'] img")
     expect(picture).to_be_visible()
@@ -173,10 +174,8 @@ def test_a_style_is_chosen_by_its_look_in_two_clicks(open_page: Open, show: Show
     expect(chips(page)).to_have_text(["Line Art×"])
 
 
-def test_pictures_fill_places_that_are_there_and_a_style_without_one_shows_its_name(
-    open_page: Open, show: Show
-) -> None:
-    page = open_page()
+def test_pictures_fill_places_that_are_there_and_a_style_without_one_shows_its_name(open_one: Open) -> None:
+    page = open_one()
     sheet = open_styles(page)
     until_looks_are_there(page)
     bare = sheet.locator(".tile[data-style='Line Art']")

@@ -30,8 +30,7 @@ class Folders:
     def __call__(self, last: Catalog | None) -> Catalog:
         self.reads += 1
         self._clock.now += self._seconds
-        shelf = last.shelf if last else None
-        return read_catalog(styles=ROOT / "styles", presets=ROOT / "presets", models=(self._models,), last=shelf)
+        return read_catalog(styles=ROOT / "styles", presets=ROOT / "presets", models=(self._models,), last=last)
 
 
 @pytest.fixture
@@ -110,3 +109,22 @@ def test_a_catalog_that_cannot_be_read_at_the_start_is_an_error(clock: Clock, tm
 
     with pytest.raises(ModelError, match="is broken"):
         CurrentCatalog(read, clock=clock)
+
+
+def test_styles_and_presets_are_read_again_only_when_a_file_of_theirs_has_changed(tmp_path: Path):
+    styles, presets = tmp_path / "styles", tmp_path / "presets"
+    styles.mkdir()
+    presets.mkdir()
+
+    def read(last: Catalog | None) -> Catalog:
+        return read_catalog(styles=styles, presets=presets, models=(tmp_path / "models",), last=last)
+
+    (styles / "mine.json").write_text('[{"name": "Ink", "prompt": "{prompt}, ink"}]', encoding="utf-8")
+    first = read(None)
+    assert read(first).styles is first.styles
+    (styles / "more.json").write_text('[{"name": "Chalk", "prompt": "{prompt}, chalk"}, 5]', encoding="utf-8")
+    second = read(first)
+    assert set(second.styles) == {"Ink", "Chalk"}
+    assert read(second).problems == second.problems != ()
+    (styles / "more.json").unlink()
+    assert read(second) == first

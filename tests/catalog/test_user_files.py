@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from fooo.catalog.user_files import line_of, read_json, read_text, shortened
+from fooo.catalog.user_files import line_of, read_json, read_text, shortened, states_of
 from fooo.errors import FoooError
 
 
@@ -42,3 +42,25 @@ def test_the_line_of_a_key_is_found_within_the_keys_before_it(keys: tuple[str, .
 def test_what_is_quoted_is_short_and_in_one_line():
     assert shortened("a\nb") == r"'a\nb'"
     assert len(shortened("x" * 1000)) == 60
+
+
+def test_states_are_equal_until_a_file_is_changed_replaced_added_or_gone(tmp_path: Path):
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    seen = [states_of([one, other])]
+
+    def look() -> None:
+        now = states_of([one, other])
+        assert now == states_of([one, other])
+        assert now not in seen[1:]
+        seen.append(now)
+
+    one.write_text("1")
+    look()
+    one.write_text("12")
+    look()
+    other.write_text("34")
+    look()
+    other.replace(one)
+    look()
+    one.unlink()
+    assert states_of([one, other]) == seen[0] == ()

@@ -108,8 +108,9 @@ def test_the_weaker_a_picture_is_varied_the_more_it_stays(engine: LocalEngine, p
         (made,) = run(engine, planned(start=start, sampling=sampling))
         return made.picture
 
-    source = fit(SPOTTED, *varied(0.1).size)
-    distances = [distance(varied(strength), source) for strength in (0.1, 0.5, 1.0)]
+    pictures = [varied(strength) for strength in (0.1, 0.5, 1.0)]
+    source = fit(SPOTTED, *pictures[0].size)
+    distances = [distance(picture, source) for picture in pictures]
     assert distances == sorted(distances)
     # the VAE alone costs about 3 levels; a picture of something else is some 60 away
     assert distances[0] < 20 < distances[2]

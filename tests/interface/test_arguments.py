@@ -125,6 +125,21 @@ def test_gradio_auth_is_another_spelling_of_auth() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--no-browser"], "serve does not know --no-browser; see: launch.py serve --help"),
+        (["make", "a", "red", "apple"], "make does not know red; put words with spaces in quotes"),
+    ],
+)
+def test_what_is_too_much_is_named_with_the_next_step(
+    typed: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(typed)
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["--no-such-flag"], ["--port", "70000"], ["--port", "a"], ["--theme", "pink"], ["--always-cpu", "0"],

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fooo.__main__ import main
 from fooo.catalog import PresetFile
 from fooo.engine import FakeEngine
 from fooo.errors import RequestError
@@ -42,10 +43,10 @@ def fooo(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[s
     )
 
 
-def start_sixty(out: Path, *flags: str, prompt: str = "a cat") -> "subprocess.Popen[str]":
+def start_sixty(out: Path, prompt: str = "a cat") -> "subprocess.Popen[str]":
     """A job of sixty pictures, under way while the test goes on."""
     return subprocess.Popen(
-        [sys.executable, "-m", "fooo", "make", prompt, "-n", "60", "--out", str(out), *flags],
+        [sys.executable, "-m", "fooo", "make", prompt, "-n", "60", "--out", str(out), *QUICK],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -200,20 +201,29 @@ def test_an_empty_prompt_makes_a_picture(program: Fooo, capsys: pytest.CaptureFi
         (["make", "a", "--out", f"{__file__}/below"], "output folder: "),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], says: str):
-    done = fooo(*arguments)
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert done.stdout == ""
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert says in told.err
+    assert len(told.err.strip().splitlines()) == 1
+    assert told.out == ""
+
+
+def test_bad_input_of_a_program_of_its_own_is_one_sentence_and_exit_code_2():
+    done = fooo("make", "a", "--style", "Stickr")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean: Sticker" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"promt": "a"}', '{"prompt": ["a"]}', "[" * 100_000])
-def test_a_broken_request_file_is_one_sentence(tmp_path: Path, content: str):
+def test_a_broken_request_file_is_one_sentence(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "r.json").write_text(content)
-    done = fooo("make", "--json", str(tmp_path / "r.json"))
-    assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert main(["make", "--json", str(tmp_path / "r.json")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
 def test_a_damaged_model_is_one_sentence_and_exit_code_3(tmp_path: Path):
@@ -260,7 +270,7 @@ def test_an_impatient_second_ctrl_c_changes_nothing_and_the_jobs_behind_are_not_
 
 
 def test_a_reader_that_goes_away_stops_the_job_without_a_traceback(tmp_path: Path):
-    process = start_sixty(tmp_path, *QUICK)
+    process = start_sixty(tmp_path)
     assert process.stdout
     assert process.stderr
     process.stdout.readline()
@@ -281,11 +291,11 @@ def test_a_console_that_lacks_the_letters_still_gets_the_path(tmp_path: Path):
     assert rb"\u7ea2\u82f9\u679c" in done.stdout
 
 
-def test_doctor_says_what_is_here():
-    done = fooo("doctor")
-    assert done.returncode == 0, done.stderr
-    assert "pocket/base" in done.stdout
-    assert "Draws on" in done.stdout
+def test_doctor_says_what_is_here(capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert "pocket/base" in told
+    assert "Draws on" in told
 
 
 def test_doctor_without_a_model_says_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -338,8 +348,10 @@ def test_where_nobody_says_yes_nothing_is_fetched_and_the_sentence_says_how(fold
     assert fetched == []
 
 
-def test_memory_that_slows_the_drawing_down_is_told_beside_the_paths(tmp_path: Path):
-    done = fooo("make", "a cat", "--memory", "low", "--seed", "7", "--out", str(tmp_path), "--steps", "1")
-    assert done.returncode == 0, done.stderr
-    assert "one group after the other, at every step" in done.stderr
-    assert Path(done.stdout.strip()).is_file()
+def test_memory_that_slows_the_drawing_down_is_told_beside_the_paths(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["make", "a cat", "--memory", "low", "--out", str(tmp_path), "--steps", "1"]) == 0
+    told = capsys.readouterr()
+    assert "one group after the other, at every step" in told.err
+    assert Path(told.out.strip()).is_file()

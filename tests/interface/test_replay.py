@@ -96,8 +96,14 @@ def test_a_graph_of_another_programs_picture_is_refused_with_the_next_step(catal
 
 
 def test_a_file_that_is_no_picture_is_named(catalog: Catalog, tmp_path: Path):
+    (tmp_path / "none.png").write_text("no picture")
     with pytest.raises(UnreadableMetadata, match=r"none\.png: is not a PNG, JPEG or WebP file"):
         info(parse(["info", str(tmp_path / "none.png")]), catalog)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(catalog: Catalog, tmp_path: Path):
+    with pytest.raises(UnreadableMetadata, match=r"nothing\.png: is not there; look at its name"):
+        info(parse(["info", str(tmp_path / "nothing.png")]), catalog)
 
 
 @pytest.mark.parametrize("file_format", [FileFormat.JPEG, FileFormat.WEBP])

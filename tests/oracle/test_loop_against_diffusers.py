@@ -15,12 +15,19 @@ from fooo.pipeline.denoise import Run
 from fooo.pipeline.moment import CallName
 from fooo.plan import Generate, Shot, Texts, plain
 from fooo.request import Size
-from tests.oracle.conftest import Oracles
+from tests.oracle.conftest import KINDS, Oracles
 
 SEEN = 1e-2
 """How far off the latents are, at least, when an input is wrong."""
 SIZE, OTHER_SIZE = Size(width=64, height=96), Size(width=96, height=64)
 STEPS, GUIDANCE, SEED = 10, 4.0, 7
+BY_KIND = pytest.mark.parametrize(
+    "oracles",
+    [kind if kind == "epsilon" else pytest.param(kind, marks=pytest.mark.prove) for kind in KINDS],
+    indirect=True,
+    scope="session",
+)
+"""What moves the latents of one kind moves those of the others: `make prove` looks at each."""
 WORDS, NEGATIVE, OTHER_WORDS = "a red apple on a table", "", "three blue cars"
 
 
@@ -118,6 +125,7 @@ def exchanged(oracles: Oracles) -> dict[str, Callable[[Conditioning], Conditioni
     }
 
 
+@BY_KIND
 @pytest.mark.parametrize("call", list(CallName))
 @pytest.mark.parametrize("name", ["pooled", "size numbers", "first tower", "second tower"])
 def test_the_base_oracle_sees_every_input(oracles: Oracles, base_latents: torch.Tensor, call: CallName, name: str):
@@ -126,6 +134,7 @@ def test_the_base_oracle_sees_every_input(oracles: Oracles, base_latents: torch.
     assert distance(ended.latents, base_latents) >= SEEN
 
 
+@BY_KIND
 @pytest.mark.parametrize("call", list(CallName))
 @pytest.mark.parametrize("name", ["pooled", "words", "aesthetic score", "size"])
 def test_the_refiner_oracle_sees_every_input(

@@ -2,7 +2,7 @@ import pytest
 
 from fooo.catalog import Style
 from fooo.plan.plan import Source, Span
-from fooo.plan.styling import Said, in_styles, phrases_of
+from fooo.plan.styling import Said, droppable, in_styles, left_out, phrases_of, pieces_of
 
 PORTRAIT = Style(name="Portrait", prompt="studio portrait of {prompt}, softbox, 85mm lens", negative_prompt="noise")
 STREET = Style(name="Street", prompt="street photo of {prompt}, 28mm lens, hard sun")
@@ -142,3 +142,51 @@ def test_a_comma_of_the_words_is_enough():
 
 def test_phrases_are_parted_by_commas_outside_of_brackets():
     assert phrases_of("a (b, c), [d, e]: f, , !, {g,h}") == ("a (b, c)", "[d, e]: f", "{g,h}")
+
+
+def left(words: str, *styles: Style, without: tuple[str, ...]) -> str:
+    return "".join(span.text for span in left_out(in_styles(words, styles), without))
+
+
+@pytest.mark.parametrize(
+    ("without", "expected"),
+    [
+        (("softbox",), "studio portrait of a cat, 85mm lens"),
+        (("85mm lens",), "studio portrait of a cat, softbox"),
+        (("SOFTBOX", "85MM lens"), "studio portrait of a cat"),
+        (("studio portrait of",), "a cat, softbox, 85mm lens"),
+        (("studio portrait of", "softbox", "85mm lens"), "a cat"),
+        (("a cat", "portrait", ""), "studio portrait of a cat, softbox, 85mm lens"),
+    ],
+)
+def test_an_added_phrase_is_left_out_and_the_persons_words_never(without: tuple[str, ...], expected: str):
+    assert left("a cat", PORTRAIT, without=without) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "without", "expected"),
+    [
+        ("oil, thick paint of {prompt}", "oil", "thick paint of a cat"),
+        ("oil, thick paint of {prompt}", "thick paint of", "oil, a cat"),
+        ("still, {prompt}, x", "still", "a cat, x"),
+        ("{prompt} as a toy, plastic", "as a toy", "a cat, plastic"),
+        ("{prompt} and {prompt}", "and", "a cat, a cat"),
+        ("({prompt}, soft light:1.2), x", "x", "(a cat, soft light:1.2)"),
+        ("({prompt}, soft light:1.2), x", "soft light:1.2)", "(a cat, soft light:1.2), x"),
+        ("{prompt}, (soft, warm:1.2), x", "(soft, warm:1.2)", "a cat, x"),
+    ],
+)
+def test_what_is_left_of_a_template_stays_parted_and_closed(template: str, without: str, expected: str):
+    assert left("a cat", Style(name="x", prompt=template), without=(without,)) == expected
+
+
+def test_without_words_nothing_begins_with_a_comma():
+    spans = (*in_styles("", [GRAIN]), Span(text=", warm light", source=Source.EXPANSION))
+    assert "".join(span.text for span in left_out(spans, ("film grain", "28mm lens"))) == "warm light"
+
+
+def test_pieces_are_the_text_and_each_phrase_has_its_name():
+    text = ", film grain, (soft, warm:1.2)，锐利 "
+    assert pieces_of(text) == (", film grain", ", (soft, warm:1.2)", "，锐利 ")
+    assert [droppable(piece) for piece in pieces_of(text)] == ["film grain", "(soft, warm:1.2)", "锐利"]
+    assert droppable(" ((") == droppable(", soft:1.2)") == ""

@@ -6,7 +6,7 @@ import pytest
 
 from fooo.catalog import RANDOM_STYLE, Catalog, Style, read_tokens
 from fooo.errors import RequestError, UnknownName
-from fooo.plan import Notice, NoticeKind, Plan, Ruler, Texts, make_plan, parse
+from fooo.plan import Notice, NoticeKind, Plan, Ruler, Source, Texts, droppable, make_plan, parse, pieces_of
 from fooo.plan.prompt.room import fullest, without_empty_end
 from fooo.record import write_record
 from fooo.request import read_request
@@ -362,3 +362,21 @@ def test_an_embedding_that_no_prompt_can_name_is_left_as_words(catalog: Catalog)
     stocked = replace(catalog, embeddings={"my words": Path("my words.safetensors")})
     plan = make_plan(read_request({"prompt": "a my words fox", "expansion": "off"}), stocked, fallback_seed=1)
     assert texts(plan).positive == "a my words fox"
+
+
+def added(words: Texts) -> list[str]:
+    """The phrases that are not the person's."""
+    theirs = [span.text for span in words.positive_spans if span.source is not Source.USER]
+    return [phrase for text in theirs for piece in pieces_of(text) if (phrase := droppable(piece))]
+
+
+def test_what_is_left_out_changes_nothing_else_that_is_added(full: PlanOf):
+    asked = {"prompt": "a cat", "styles": ["Ink", "Soft"], "expansion": "rich", "sampling": {"seed": 5}}
+    whole = texts(full(**asked))
+    phrases = added(whole)
+    assert {"ink drawing of", "bold lines", "soft light"} < set(phrases)
+    for phrase in phrases:
+        left = texts(full(**asked, without=[phrase.upper()]))
+        assert added(left) == [each for each in phrases if each != phrase]
+        assert left.positive_tokens[0] < whole.positive_tokens[0]
+        assert left.negative == whole.negative

@@ -1,4 +1,4 @@
-"""Fifty people at once: no error, fair turns, a page that answers, a server that does not grow."""
+"""Fifty clients at once: no error, fair turns, a page that answers, a server that does not grow."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,15 +24,33 @@ from tests.prove.conftest import Figure
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(900)]
 
-PEOPLE, JOBS = 50, 500
-_KEYS = {f"person {number}": new_key() for number in range(PEOPLE)}
+
+@dataclass(frozen=True)
+class Load:
+    """Attributes: clients, jobs: Of each person. engine: As `load_server` knows it. asked: Beside the words."""
+
+    engine: str
+    people: int
+    clients: int
+    jobs: int
+    asked: dict[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def all_jobs(self) -> int:
+        return self.people * self.jobs
+
+
+FAKE = Load("fake", people=50, clients=1, jobs=10)
+# fifty clients again. People who take turns wait alike only over several jobs: of fifty with one job each the last one
+# waits fifty times as long as the first one, in the fairest order
+POCKET = Load("pocket", people=5, clients=10, jobs=10, asked={"sampling": {"steps": 8}})
 
 
 @dataclass
 class Seen:
     """What the clients noted: seconds by person, seconds of the page, bytes of the server, and what went wrong."""
 
-    waits: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in _KEYS})
+    waits: dict[str, list[float]]
     page: list[float] = field(default_factory=list[float])
     memory: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     wrong: list[str] = field(default_factory=list[str])
@@ -41,26 +60,27 @@ class Seen:
         return sum(len(each) for each in self.waits.values())
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Generator[tuple[str, psutil.Process]]:
+@contextmanager
+def server(folder: Path, engine: str, keys: dict[str, str]) -> Generator[tuple[str, psutil.Process]]:
+    """Its address and its process, for the people with these keys."""
     # one hash for all: fifty would take their time and nobody logs in with a password here
     salt = Account.of(Person("any"), "a password")
-    people = {name: Account(Person(name), salt.salt, salt.digest) for name in _KEYS}
-    write_accounts(tmp_path / "auth.json", people)
-    write_keys(tmp_path / KEY_FILE, {name: Key.of(name, name, key) for name, key in _KEYS.items()})
-    command = [sys.executable, "-m", "tests.prove.load_server", str(tmp_path)]
+    people = {name: Account(Person(name), salt.salt, salt.digest) for name in keys}
+    write_accounts(folder / "auth.json", people)
+    write_keys(folder / KEY_FILE, {name: Key.of(name, name, key) for name, key in keys.items()})
+    command = [sys.executable, "-m", "tests.prove.load_server", str(folder), engine]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield process.stdout.readline().strip(), psutil.Process(process.pid)
         process.kill()
 
 
-async def ask_and_wait(name: str, client: httpx.AsyncClient, seen: Seen) -> None:
-    """A person: ten jobs, one after the other asked for, and their events until all have ended."""
+async def ask_and_wait(load: Load, name: str, client: httpx.AsyncClient, seen: Seen) -> None:
+    """A client of a person: jobs, one after the other asked for, and their events until all have ended."""
     asked: dict[str, float] = {}
-    for number in range(JOBS // PEOPLE):
+    for number in range(load.jobs // load.clients):
         began = time.monotonic()
-        answer = await client.post("/jobs", json={"prompt": f"{name}, picture {number}"})
+        answer = await client.post("/jobs", json={"prompt": f"{name}, picture {number}", **load.asked})
         if answer.status_code != 201:
             seen.wrong.append(answer.text)
             continue
@@ -75,9 +95,9 @@ async def ask_and_wait(name: str, client: httpx.AsyncClient, seen: Seen) -> None
         seen.waits[name].append(time.monotonic() - began)
 
 
-async def look_at_the_page(client: httpx.AsyncClient, process: psutil.Process, seen: Seen) -> None:
+async def look_at_the_page(jobs: int, client: httpx.AsyncClient, process: psutil.Process, seen: Seen) -> None:
     """Another person, who opens the page again and again."""
-    while seen.done + len(seen.wrong) < JOBS:
+    while seen.done + len(seen.wrong) < jobs:
         began = time.monotonic()
         answer = await client.get("/")
         seen.page.append(time.monotonic() - began)
@@ -87,29 +107,39 @@ async def look_at_the_page(client: httpx.AsyncClient, process: psutil.Process, s
         await asyncio.sleep(0.1)
 
 
-async def load(address: str, process: psutil.Process) -> Seen:
-    seen, headers = Seen(), [{"Authorization": f"Bearer {key}"} for key in _KEYS.values()]
-    clients = [httpx.AsyncClient(base_url=f"{address}/api/v1", headers=each, timeout=300) for each in headers]
-    onlooker = httpx.AsyncClient(base_url=address, headers=headers[0], timeout=300)
+async def carry_out(load: Load, keys: dict[str, str], address: str, process: psutil.Process) -> Seen:
+    def client(name: str, path: str = "/api/v1") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {keys[name]}"}
+        return httpx.AsyncClient(base_url=f"{address}{path}", headers=headers, timeout=600)
+
+    seen = Seen({name: [] for name in keys})
+    clients = [(name, client(name)) for _ in range(load.clients) for name in keys]
+    onlooker = client(next(iter(keys)), "")
     await onlooker.get("/")  # the first time the page is put together
-    people = [ask_and_wait(name, client, seen) for name, client in zip(_KEYS, clients, strict=True)]
-    await asyncio.gather(look_at_the_page(onlooker, process, seen), *people)
+    people = [ask_and_wait(load, name, each, seen) for name, each in clients]
+    await asyncio.gather(look_at_the_page(load.all_jobs, onlooker, process, seen), *people)
     metrics = (await onlooker.get("/api/v1/metrics")).text
-    seen.wrong += [] if f'fooo_jobs{{state="done"}} {JOBS}\n' in metrics else [json.dumps(metrics)]
-    for client in (*clients, onlooker):
-        await client.aclose()
+    seen.wrong += [] if f'fooo_jobs{{state="done"}} {load.all_jobs}\n' in metrics else [json.dumps(metrics)]
+    for each in (*(each for _, each in clients), onlooker):
+        await each.aclose()
     return seen
 
 
-def test_fifty_people_are_served_fairly(server: tuple[str, psutil.Process], figure: Figure):
+@pytest.mark.parametrize("load", [FAKE, POCKET], ids=lambda load: load.engine)
+def test_fifty_clients_are_served_fairly(load: Load, tmp_path: Path, figure: Figure):
     is_idle = os.getloadavg()[0] < (os.cpu_count() or 1) if hasattr(os, "getloadavg") else False
-    seen = asyncio.run(load(*server))
+    keys = {f"person {number}": new_key() for number in range(load.people)}
+    with server(tmp_path, load.engine, keys) as (address, process):
+        seen = asyncio.run(carry_out(load, keys, address, process))
     means = [statistics.mean(each) for each in seen.waits.values()]
     furthest = max(abs(mean / statistics.mean(means) - 1) for mean in means)
     page = statistics.quantiles(seen.page, n=20)[-1]
-    half = next(memory for done, memory in seen.memory if done >= JOBS // 2)
+    half = next(memory for done, memory in seen.memory if done >= load.all_jobs // 2)
     grown = (max(memory for _, memory in seen.memory[-5:]) - half) / 2**20
-    figure(f"{PEOPLE} people, {JOBS} jobs: errors", str(len(seen.wrong)), "0")
+    clients = (
+        f"{load.people * load.clients} clients of {load.people} people, {load.all_jobs} jobs, {load.engine} engine"
+    )
+    figure(f"{clients}: errors", str(len(seen.wrong)), "0")
     figure("a person's mean wait, furthest from the others'", f"{furthest:.1%}", "< 20 %")
     figure("the page meanwhile, 95 % in", f"{1000 * page:.0f} ms, {'idle' if is_idle else 'busy'} machine", "< 200 ms")
     figure("the server's memory, second half of the jobs", f"{grown:+.1f} MB of {half / 2**20:.0f}", "< 5 %")

@@ -113,7 +113,7 @@ def test_what_is_no_picture_of_ours_is_refused_in_words(content: bytes):
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path):
-    with pytest.raises(UnreadableMetadata, match="not a PNG, JPEG or WebP file"):
+    with pytest.raises(UnreadableMetadata, match="is not there; look at its name"):
         read_record(tmp_path / "none.png")
 
 

@@ -12,10 +12,12 @@ from fooo.catalog import Catalog, LocalModel, ModelKind
 from fooo.catalog.shelf.detectors import DetectorFile, DetectorKind
 from fooo.errors import RequestError
 from fooo.events import Step
-from fooo.plan import Sketch
+from fooo.plan import Generate, Plan, Sketch
+from fooo.plan.plan import Lora
 from fooo.record import Archive
 from fooo.request import Size, read_request
 from fooo.service import Experience, Fooo, Job, Timings
+from fooo.service.experience import Nearness
 from tests.changing_catalog import ChangingCatalog
 from tests.service.machine import Clock, Machine
 
@@ -257,3 +259,22 @@ def test_an_upscaler_that_was_never_measured_leaves_a_budget_to_the_drawing(prog
     assert enlarged.shots[0].generate == plain.shots[0].generate
     assert program.promise(enlarged) is None
     assert program.promise(plain) is not None
+
+
+def with_lora(plan: Plan) -> Plan:
+    lora = Lora(name="ink", unet_weight=1, text_weight=1)
+    (shot,) = plan.shots
+    passes = [each.model_copy(update={"loras": (lora,)}) for each in shot.passes if isinstance(each, Generate)]
+    return plan.model_copy(update={"shots": (shot.model_copy(update={"passes": tuple(passes)}),)})
+
+
+def test_how_near_the_memory_is_goes_by_the_models_and_the_loras_on_them(plan_of: Callable[..., Plan], tmp_path: Path):
+    plain, other = plan_of(models={"refiner_switch": 1}), plan_of()
+    experience = Experience(Timings(tmp_path / "timings.json"))
+    assert experience.nearness(plain) is Nearness.NOTHING
+    experience.loaded(plain)
+    assert [experience.nearness(each) for each in (plain, with_lora(plain), other)] == [
+        Nearness.ALL, Nearness.MODELS, Nearness.OTHER_MODELS,
+    ]  # fmt: skip
+    experience.begin(plain)  # until it ends well, what it leaves behind is not known
+    assert experience.nearness(plain) is Nearness.NOTHING

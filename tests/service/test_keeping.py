@@ -4,8 +4,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,14 +13,13 @@ from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import QueueUnusable, StorageFull
 from fooo.events import JobDone
-from fooo.image import Picture
 from fooo.monitor import Monitor
 from fooo.plan import Plan
-from fooo.record import Archive, Intent, Record
-from fooo.record.archive import tell_nobody
+from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo, Queue
 from fooo.service.keeping import FIRST_PAUSE, LONGEST_PAUSE, Hold
+from tests.full_disk import FullDisk
 
 PATIENCE = 30.0
 """Seconds for what takes hundredths on an idle machine."""
@@ -176,24 +175,12 @@ def test_a_queue_that_another_program_holds_for_a_while_loses_and_doubles_nothin
 
 
 def test_a_disk_that_has_space_again_is_noticed_and_each_picture_is_kept_once(program_of: ProgramOf, tmp_path: Path):
-    class FullFor(Archive):
-        tries = 0
+    class FullOnce(FullDisk):
+        def save(self, *args: Any, **more: Any) -> Path:
+            self.full = self.tries == 0
+            return super().save(*args, **more)
 
-        def save(
-            self,
-            picture: Picture,
-            record: Record,
-            *,
-            now: datetime,
-            intend: Callable[[Intent], None] = tell_nobody,
-            person: str = "",
-        ) -> Path:
-            self.tries += 1
-            if self.tries == 1:
-                raise StorageFull("The disk is full; free some space.")
-            return super().save(picture, record, now=now, intend=intend, person=person)
-
-    disk = FullFor(tmp_path / "outputs")
+    disk = FullOnce(tmp_path / "outputs")
     job = program_of(FakeEngine(), disk).submit(read_request(TWO))
     assert list(job.events())[-1] == JobDone(2)
     assert (disk.tries, len(list((tmp_path / "outputs").rglob("*.png")))) == (3, 2)

@@ -14,15 +14,14 @@ from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import EngineError, QueueUnusable, RequestError, StorageFull
 from fooo.events import JobDone, JobFailed, ShotDone, Step
-from fooo.image import Picture
 from fooo.monitor import Monitor
 from fooo.plan import Plan
-from fooo.record import Archive, Intent, Record
-from fooo.record.archive import tell_nobody
+from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo, Job, JobState, Queue, Trouble
 from tests.changing_catalog import ChangingCatalog
 from tests.conftest import NOW
+from tests.full_disk import FullDisk
 
 THREE = {"prompt": "a cat", "output": {"count": 3}, "sampling": {"steps": 4, "seed": 7}}
 PATIENCE = 10.0
@@ -45,25 +44,6 @@ class GatedEngine(FakeEngine):
             if len(self.drawn) == self._before_gate:
                 self.at_gate.set()
                 self.gate.wait(PATIENCE)
-
-
-class FullDisk(Archive):
-    """Takes no picture while it is full."""
-
-    full = True
-
-    def save(
-        self,
-        picture: Picture,
-        record: Record,
-        *,
-        now: datetime,
-        intend: Callable[[Intent], None] = tell_nobody,
-        person: str = "",
-    ) -> Path:
-        if self.full:
-            raise StorageFull("The disk is full; free some space.")
-        return super().save(picture, record, now=now, intend=intend, person=person)
 
 
 ProgramOf = Callable[..., Fooo]

@@ -3,26 +3,25 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.engine.process import Patience, ProcessEngine
-from fooo.errors import StorageFull, WorkerDied
+from fooo.errors import WorkerDied
 from fooo.events import Event, JobDone, JobFailed
-from fooo.image import Picture
 from fooo.monitor import Monitor
 from fooo.plan import Plan
-from fooo.record import Archive, Intent, Record
-from fooo.record.archive import tell_nobody
+from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo, Job, JobState, Queue
 from tests.changing_catalog import ChangingCatalog
 from tests.conftest import NOW
 from tests.engine.process.engines import Troubled
+from tests.full_disk import FullDisk
 
 PATIENCE = 30.0
 """Seconds for what takes hundredths on an idle machine."""
@@ -62,25 +61,6 @@ class Gated(FakeEngine):
         yield from super().run(plan, monitor)
 
 
-class FullDisk(Archive):
-    """Takes no picture while it is full."""
-
-    full = True
-
-    def save(
-        self,
-        picture: Picture,
-        record: Record,
-        *,
-        now: datetime,
-        intend: Callable[[Intent], None] = tell_nobody,
-        person: str = "",
-    ) -> Path:
-        if self.full:
-            raise StorageFull("The disk is full; free some space.")
-        return super().save(picture, record, now=now, intend=intend, person=person)
-
-
 @pytest.fixture
 def program_of(folders: ChangingCatalog, tmp_path: Path) -> Iterator[ProgramOf]:
     """Programs on one folder with these engines, one after the other."""
@@ -105,8 +85,8 @@ def program_of(folders: ChangingCatalog, tmp_path: Path) -> Iterator[ProgramOf]:
         program.close()
 
 
-def submit(program: Fooo, prompt: str, *, count: int = 1, person: str = "") -> Job:
-    fields = {"prompt": prompt, "output": {"count": count}, "sampling": {"steps": 2, "seed": 7}}
+def submit(program: Fooo, prompt: str, *, count: int = 1, person: str = "", **more: Any) -> Job:
+    fields = {"prompt": prompt, "output": {"count": count}, "sampling": {"steps": 2, "seed": 7}, **more}
     return program.submit(read_request(fields), person=person)
 
 
@@ -155,6 +135,39 @@ def test_the_jobs_of_one_person_run_beside_each_other_and_people_take_turns(prog
     for gate in gates.values():
         gate.set()
     assert {last(job) for job in jobs.values()} == {JobDone(1)}
+
+
+def test_an_idle_worker_that_holds_the_models_is_given_the_job(program_of: ProgramOf, folders: ChangingCatalog):
+    gates = {prompt: threading.Event() for prompt in ("pocket", "sdxl")}
+    begun: tuple[list[str], list[str]] = ([], [])  # by each worker
+    sdxl = replace(folders.now.models["pocket/base"], name="sd_xl_base_1.0.safetensors")
+    folders.now = replace(folders.now, models={**folders.now.models, sdxl.name: sdxl})
+    program = program_of([Gated(gates, own) for own in begun])
+    bases = {"pocket": "pocket/base", "sdxl": sdxl.name}
+    asked = {name: {"base": base, "refiner_switch": 1} for name, base in bases.items()}
+    jobs = [submit(program, name, models=models) for name, models in asked.items()]
+    wait_until(lambda: all(begun))
+    for gate in gates.values():
+        gate.set()
+    for number in range(10):
+        wait_until(lambda: program.idle_workers == 2)
+        name = "sdxl" if number % 3 else "pocket"
+        jobs.append(submit(program, f"{name} {number}", models=asked[name]))
+        assert last(jobs[-1]) == JobDone(1)
+    assert [last(job) for job in jobs] == [JobDone(1)] * 12
+    assert sorted({prompt.split()[0] for prompt in own} for own in begun) == [{"pocket"}, {"sdxl"}]
+
+
+def test_a_job_waits_for_no_worker_that_is_busy_though_it_holds_the_models(program_of: ProgramOf):
+    gates, begun, engines = gated("one")
+    program = program_of(engines)
+    assert last(submit(program, "zero")) == JobDone(1)
+    wait_until(lambda: program.idle_workers == 2)
+    one = submit(program, "one")
+    wait_until(lambda: "one" in begun)
+    assert last(submit(program, "two")) == JobDone(1)
+    gates["one"].set()
+    assert last(one) == JobDone(1)
 
 
 def test_stopping_one_of_two_jobs_leaves_the_other(program_of: ProgramOf):

@@ -3,12 +3,12 @@
 import contextlib
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from fooo.atomic import atomic_write
 from fooo.catalog.model_files.bounded_json import read_json
 from fooo.catalog.model_files.header import read_header
 from fooo.errors import ModelError
@@ -90,12 +90,9 @@ class FileHashes:
             del known[old]
         if self._file is None:
             return
-        part = self._file.with_name(f"hashes.{os.getpid()}.part")
         # what cannot be kept, as on a full disk, is computed again
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError), atomic_write(self._file) as part:
             part.write_text(json.dumps(known, indent=0), encoding="utf-8")
-            part.replace(self._file)
 
 
 def _key(which: str, path: Path) -> str:

@@ -11,12 +11,12 @@ from fooo.interface.http.downloads import DOWNLOADS_PATH, download_routes
 from fooo.interface.http.foreign import ForeignLimits, api_at
 from fooo.interface.http.guard import Doors, Guard, Hosts
 from fooo.interface.http.history import HISTORY_PATH, history_routes
+from fooo.interface.http.install import INSTALL_PATHS, install_routes
 from fooo.interface.http.limits import Limits
 from fooo.interface.http.login import LOGIN_PATH, LOGOUT_PATH, Gate
 from fooo.interface.http.mcp import MCP, McpMount
 from fooo.interface.http.openai import OPENAI, openai_routes
 from fooo.interface.http.pictures import PREFIX, picture_routes
-from fooo.interface.http.plans import PLAN_PATH, plan_routes
 from fooo.interface.http.styles import STYLES_PATH, style_routes
 from fooo.interface.http.v1 import HEALTH_PATHS, V1, v1_mount
 from fooo.interface.http.webui import WEBUI, webui_routes
@@ -51,10 +51,10 @@ def make_server(
     mcp = McpMount(program)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     server.include_router(picture_routes(program))
-    server.include_router(plan_routes(program))
     server.include_router(download_routes(program, tongues=tongues, language=language))
     server.include_router(history_routes(program))
     server.include_router(style_routes(program))
+    server.include_router(install_routes())
     server.router.routes.append(v1_mount(program))
     server.include_router(webui_routes(program))
     server.include_router(openai_routes(program))
@@ -77,11 +77,11 @@ def make_server(
             language=language,
             apis=_FOREIGN,
             keys=keys,
-            free=HEALTH_PATHS,
+            free=(*HEALTH_PATHS, *INSTALL_PATHS),
         )
     gate = (LOGIN_PATH, LOGOUT_PATH) if accounts else ()
     below = (DOWNLOADS_PATH, HISTORY_PATH, STYLES_PATH)
-    ours = (PREFIX, PLAN_PATH, *below, *(f"{path}/" for path in below))
+    ours = (PREFIX, *INSTALL_PATHS, *below, *(f"{path}/" for path in below))
     foreign = tuple(path for api in _FOREIGN for path in api.paths)
     server.add_middleware(Guard, hosts=hosts, doors=Doors((*open_paths, *ours, *foreign, *gate)))
     return server

@@ -1,7 +1,7 @@
 """Draws for a person, as far as their quota goes."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from fooo.errors import NotAllowed
 from fooo.interface.people.person import Person, Role
@@ -30,37 +30,44 @@ def retry(program: Fooo, job: Job, person: Person) -> Job:
     return program.retry(job, admit=_admitting(program, person))
 
 
+def repeat(program: Fooo, job: Job, person: Person) -> None:
+    """Draw a job's request again and again, each time with a new seed, until they stop it or their quota ends."""
+    program.repeats.begin(person.name, job, lambda request: submit(program, request, person))
+
+
 def _admitting(program: Fooo, person: Person) -> Callable[[Plan], None]:
     """Refuses a plan that is more than the person's quota."""
 
     def admit(plan: Plan) -> None:
-        check_quota((plan,), person, program.jobs())
+        check_quota((plan,), person, program)
 
     return admit
 
 
-def check_quota(plans: Sequence[Plan], person: Person, jobs: Iterable[Job], today: datetime | None = None) -> None:
+def check_quota(plans: Sequence[Plan], person: Person, program: Fooo, today: date | None = None) -> None:
     """Look whether a person may have these plans drawn. Args: today: None: the day that it is.
 
     Raises:
         NotAllowed: It is more than their quota.
+        QueueUnusable: The queue, which knows what was drawn today, cannot be read.
     """
     if person.role is Role.OWNER:
         return
-    quota, own = person.quota, [job for job in jobs if job.person == person.name]
+    quota = person.quota
     for shot in (shot for plan in plans for shot in plan.shots):
         if shot.size.width * shot.size.height > quota.most_pixels:
             raise NotAllowed(f"A guest's picture may have {_millions(quota.most_pixels)}; choose a smaller size.")
         if _steps(shot) > quota.most_steps:
             raise NotAllowed(f"A guest's picture may take {quota.most_steps} steps; choose fewer.")
-    waiting = [job for job in own if not job.has_ended]
+    waiting = [job for job in program.jobs() if job.person == person.name and not job.has_ended]
     if len(waiting) + len(plans) > quota.waiting_jobs:
         raise NotAllowed(f"A guest may have {quota.waiting_jobs} jobs waiting; wait until some are drawn.")
-    day = f"{today or datetime.now():%Y-%m-%d}"
-    drawn = sum(done.path.name.startswith(day) for job in own for done in job.pictures)
-    coming = sum(len(job.plan.shots) - len(job.pictures) for job in waiting) + sum(len(plan.shots) for plan in plans)
-    if drawn + coming > quota.pictures_a_day:
-        left = max(0, quota.pictures_a_day - drawn - coming + sum(len(plan.shots) for plan in plans))
+    asked = sum(len(plan.shots) for plan in plans)
+    coming = sum(len(job.plan.shots) - len(job.pictures) for job in waiting)
+    # after what is coming: a picture that is finished in between counts twice for a moment, and not at all otherwise
+    left = quota.pictures_a_day - coming - program.queue.drawn(person.name, today or date.today())
+    if asked > left:
+        left = max(0, left)
         raise NotAllowed(f"A guest may draw {quota.pictures_a_day} pictures a day (left today: {left}); ask for fewer.")
 
 

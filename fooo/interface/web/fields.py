@@ -55,6 +55,7 @@ FIELDS = (
     Field("sampling.performance", "performance", Control.CHOICE),
     Field("sampling.budget", "budget", Control.CHOICE),
     Field("exactly", "exactly", Control.SWITCH),
+    Field("without", "without", Control.MANY),
     Field("expansion", "expansion", Control.ONE),
     Field("matrix", "matrix", Control.SWITCH),
     Field("sampling.steps", "steps", Control.NUMBER),

@@ -82,6 +82,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button?.dataset.do === "theme") swapTheme();
   if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
+  if (button?.dataset.do === "repeat") find("#again")?.click();
   if (button?.dataset.do === "example") write(button.textContent);
   const link = event.target.closest(":is(#wall, #history) a.open[href]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {

@@ -1,5 +1,6 @@
 """The page: parts, what they do, and its place in the server."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,9 +8,10 @@ import gradio as gr
 from gradio.components import Component
 
 from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.web.called import draw_for
 from fooo.interface.web.handlers import Context, Handlers
 from fooo.interface.web.parts import Say, lay_out
-from fooo.interface.web.seam import accepted_languages, in_a_loop, listen, mount, said_by_script
+from fooo.interface.web.seam import accepted_languages, in_a_loop, labels_of, listen, mount, offer, said_by_script
 from fooo.interface.web.theme import make_theme
 from fooo.interface.web.view import AddressOf, Lookout
 from fooo.interface.web.words import Suggesting
@@ -19,13 +21,14 @@ from fooo.service import Fooo
 _HERE = Path(__file__).parent
 
 OPEN_PATHS = (
-    *("/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"),
+    *("/", "/config", "/theme.css", "/robots.txt"),
     *("/assets/", "/static/", "/svelte/"),
     *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/cancel"),
     *("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/startup-events", "/gradio_api/reset"),
+    "/gradio_api/info",
 )
-"""All that the page needs of gradio's server; one that ends in a slash stands for what is below it. The rest stays
-closed, above all the routes that read files or fetch addresses."""
+"""All that the page needs of gradio's server, and what its clients ask first; one that ends in a slash stands for what
+is below it. The rest stays closed, above all the routes that read files or fetch addresses."""
 
 UPLOAD_PATH = "/gradio_api/upload"
 ASSET_PATH = "/assets/"
@@ -82,7 +85,8 @@ def make_page(
             lookout = Lookout(program, address_of)
             context = Context(parts=parts, program=program, lookout=lookout, start=start, words_for=words_for)
             _wire(page, Handlers.of(context))
-        return page.queue(default_concurrency_limit=None)
+            offer(draw_for(program, address_of), name="draw")
+        return page
 
     return in_a_loop(build)
 
@@ -100,10 +104,10 @@ def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, mo
         ssr_mode=False,
         enable_monitoring=False,
         mcp_server=False,
-        i18n=_translations(tongues),
+        i18n=_translations(tongues, labels_of(page)),
         theme=make_theme(),
         # as a plain element: gradio rewrites the selectors of what it is given as css
-        head=f"<style>{_read(*_LOOKS)}</style>",
+        head=f'<link rel="apple-touch-icon" href="icons/192.png"><style>{_read(*_LOOKS)}</style>',
         js=f'window.foooTheme = "{theme}";\n{_read(*_SCRIPTS)}',
     )
 
@@ -116,9 +120,12 @@ def _say(tongues: Tongues, language: str | None) -> Say:
     return tongues[language] if language else gr.I18n()
 
 
-def _translations(tongues: Tongues) -> gr.I18n:
-    """Gradio's own table. It asks for the browser's full code, so the regions of Chinese are named too."""
-    tables = {code: dict(words.texts) for code, words in tongues.items()}
+def _translations(tongues: Tongues, labels: Collection[str]) -> gr.I18n:
+    """Gradio's own table, of the labels alone: all other words come from the server in the language of the browser.
+
+    It asks for the browser's full code, so the regions of Chinese are named too.
+    """
+    tables = {code: {each: words.texts[each] for each in labels} for code, words in tongues.items()}
     regions = {f"zh-{region}": tables["zh"] for region in ("CN", "TW", "HK", "SG", "Hans", "Hant")}
     return gr.I18n(**tables, **regions)
 
@@ -128,13 +135,20 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     parts = context.parts
     controls = parts.controls
     shown = [*controls.values(), parts.base, parts.notice]
-    seen = [parts.stage, parts.row, parts.held, parts.status, parts.running, parts.notice]
+    seen = [parts.stage, parts.row, parts.held, parts.status, parts.repeat, parts.running, parts.notice]
     asked: set[Component] = {*controls.values(), parts.base, parts.random_seed, parts.spare_seed}
     head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips, parts.sheet, parts.spare_seed]
-    pressed = [*shown, parts.status, parts.running, parts.spare_seed]
+    pressed = [*shown, parts.status, parts.repeat, parts.running, parts.spare_seed]
 
-    arrive = listen(page.load, handlers.arriving.arrive, None, [*shown, *seen[:-1], *head], name="arrive")
+    arrive = listen(
+        page.load,
+        handlers.arriving.arrive,
+        None,
+        [*dict.fromkeys((*shown, *seen[:-1], *head, *parts.inside))],
+        name="arrive",
+    )
     press = listen(parts.generate.click, pressing.press, asked, pressed, name="press")
+    again = listen(parts.again.click, pressing.press_again, asked, pressed, name="press_again")
     listen(parts.preview.click, pressing.preview, asked, [parts.final], name="preview", newest_only=True)
     listen(parts.look.click, watching.watch, {parts.base}, seen, name="watch")
 
@@ -172,5 +186,5 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, act, tried, finish, choose, load, recall, *paced):
+    for before in (arrive, press, again, act, tried, finish, choose, load, recall, *paced):
         listen(before.then, None, None, None, name="look", script=_LOOK)

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
+from gradio.blocks import BlockContext
 from gradio.components import Component
 from gradio.i18n import I18nData
+from gradio.layouts import Form
 
 from fooo.catalog import PERFORMANCES, Catalog, Family, Preset, modes_by_name
 from fooo.interface.i18n import Words, told
 from fooo.interface.web.fields import AUTOMATIC, FIELDS, Control, Field
+from fooo.interface.web.seam import Part
 from fooo.request import Expansion
 
 Label = str | I18nData
 Say = Callable[[str], Label]
 """The label of an id: in one language, or one that each browser fills in its own."""
 
-_BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False}
+_BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False, "without": ()}
 """What the controls hold at first that are not seen: sheets and switches elsewhere on the page show and set them."""
 
 _FIRST = frozenset({"output.count", "preset", "sampling.performance", "sampling.budget"})
@@ -51,7 +54,9 @@ class Parts:
     """Args: controls: By the path of their field. base: The request below them, kept for each open page.
 
     spare_seed: Of the next picture, where the page leaves it open.
+    inside: All in the drawer, hidden one by one until it is shown: else the browser fetches what draws them at once.
     drawn: The id of the job that the page shows, as its script fills it in when Stop, Keep or Skip is pressed.
+    repeat: The chip for drawing again and again. again: Pressed by the page's script for it.
     acted: What is done with which finished picture, as the page's script fills it in when `act` is pressed, or `recall`
         to take over its settings.
     final: The words as they will be drawn. sheet: All styles, over the page.
@@ -79,12 +84,15 @@ class Parts:
     sheet: gr.HTML
     known: gr.HTML
     drawer: gr.Column
+    inside: tuple[Part, ...]
     drawer_head: gr.HTML
     running: gr.Row
+    repeat: gr.HTML
     generate: gr.Button
     skip: gr.Button
     stop: gr.Button
     keep: gr.Button
+    again: gr.Button
     act: gr.Button
     recall: gr.Button
     try_styles: gr.Button
@@ -111,7 +119,9 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         with gr.Row(elem_id="box", equal_height=True):
             prompt = _prompt(say)
             generate = gr.Button(say("generate"), variant="primary", elem_id="generate", scale=0, min_width=128)
-        final, chips = _shown("final"), _shown("chips")
+        final = _shown("final")
+        with gr.Row(elem_id="choices"):
+            chips, repeat = _shown("chips"), _shown("repeat")
     held = {field.path: _held(field) for field in FIELDS if field.path in _BY_SCRIPT}
     sheet = _shown("sheet")
     # not seen at first, so that the browser builds it after the first view: half of the page's parts are in it
@@ -121,7 +131,9 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         drop = gr.File(
             label=say("load_settings"), file_types=list(_WITH_SETTINGS), type="filepath", height=96, elem_id="drop"
         )
+    inside = _hidden(drawer)
     return Parts(
+        inside=inside,
         controls={"prompt": prompt, **held, **settings},
         base=gr.State(),
         spare_seed=gr.State(),
@@ -143,10 +155,12 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         drawer=drawer,
         drawer_head=drawer_head,
         running=running,
+        repeat=repeat,
         generate=generate,
         skip=skip,
         stop=stop,
         keep=keep,
+        again=gr.Button(elem_id="again", visible="hidden"),
         act=gr.Button(elem_id="act", visible="hidden"),
         recall=gr.Button(elem_id="recall", visible="hidden"),
         try_styles=gr.Button(elem_id="try-styles", visible="hidden"),
@@ -210,6 +224,17 @@ def _settings(catalog: Catalog, say: Say) -> tuple[dict[str, Component], gr.Chec
         controls |= {field.path: _control(field, catalog, say) for field in rest}
         random_seed = gr.Checkbox(value=True, label=say("random_seed"), elem_id="random-seed", container=False)
     return controls, random_seed
+
+
+def _hidden(place: BlockContext) -> tuple[Part, ...]:
+    """All that is in a place, now hidden; but for the forms that gradio adds itself, and lets nobody show again."""
+    found: list[Part] = []
+    for each in place.children:
+        if not isinstance(each, Form):
+            each.visible = False
+            found.append(cast("Part", each))
+        found += _hidden(each) if isinstance(each, BlockContext) else ()
+    return tuple(found)
 
 
 def _control(field: Field, catalog: Catalog, say: Say) -> Component:

@@ -1,6 +1,7 @@
 """The places where gradio's own types are unknown or too narrow: `Any` stays in here."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ Trigger = Callable[..., Dependency]
 Built = TypeVar("Built")
 
 _gradio: Any = gr
+
+_LABEL = re.compile(r"translation_metadata\W+key\W+(\w+)")
+"""How gradio writes a label that each browser fills in."""
 
 
 def in_a_loop(build: Callable[[], Built]) -> Built:
@@ -72,8 +76,19 @@ def listen(
         api_visibility="private",
         show_progress="hidden",
         trigger_mode="always_last" if newest_only else "multiple",
+        concurrency_limit=None,
         js=script,
     )
+
+
+def offer(function: Callable[..., object], *, name: str) -> None:
+    """Let gradio's clients call a function; what it takes and gives is as its types say."""
+    _gradio.api(function, api_name=name, concurrency_limit=None)
+
+
+def labels_of(page: gr.Blocks) -> frozenset[str]:
+    """The ids of the labels that each browser fills in from gradio's own table."""
+    return frozenset(_LABEL.findall(str(page.config["components"])))
 
 
 def said_by_script(inputs: set[Component], part: Component, script: str) -> str:

@@ -54,6 +54,14 @@ function swapExactly(button) {
   askForWords(0);
 }
 
+// A phrase that would be added is left out, or comes back; the person's own words are theirs to change.
+function swapPhrase(phrase) {
+  const without = held("without") ?? [];
+  const same = (each) => each.toLowerCase() === phrase.toLowerCase();
+  hold("without", without.some(same) ? without.filter((each) => !same(each)) : [...without, phrase]);
+  askForWords(0);
+}
+
 let pause;
 function askForWords(wait = PAUSE) {
   clearTimeout(pause);
@@ -65,6 +73,7 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.do === "sheet") openSheet(button.dataset.at);
   if (button?.dataset.do === "style") swapStyle(button.dataset.style);
   if (button?.dataset.do === "exactly") swapExactly(button);
+  if (button?.dataset.do === "drop") swapPhrase(button.textContent);
   if (button?.dataset.do === "family")
     find(`#styles [data-family="${CSS.escape(button.dataset.at)}"]`)?.scrollIntoView({ block: "start" });
   // beside the sheet lies its backdrop, which is the dialog itself

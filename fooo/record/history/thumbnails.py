@@ -3,13 +3,13 @@
 import io
 import math
 import os
-import uuid
 import warnings
 from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from fooo.atomic import atomic_write
 from fooo.errors import BadPicture
 from fooo.record.history.kept import Kept
 from fooo.record.picture_texts import BROKEN, KINDS, MOST_PIXELS
@@ -62,14 +62,9 @@ class Thumbnails:
         return self._folder / picture[:2] / f"{picture}.webp"
 
     def _keep(self, path: Path, content: bytes, changed: int) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{uuid.uuid4().hex}.part")
-        try:
+        with atomic_write(path) as part:
             part.write_bytes(content)
             os.utime(part, ns=(changed, changed))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _small(path: Path) -> bytes:

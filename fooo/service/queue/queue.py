@@ -128,6 +128,11 @@ class Queue:
         rows = self._file.read("SELECT shot FROM pictures WHERE job = ? AND kept", (job_id,))
         return frozenset(int(shot or 0) for (shot,) in rows)
 
+    def drawn(self, person: str, day: str) -> int:
+        """How many of the person's pictures were made on a day. Args: day: As their files' names begin with it."""
+        sql = "SELECT path FROM pictures JOIN jobs ON id = job WHERE person = ? AND kept AND instr(path, ?)"
+        return sum(Path(str(path)).name.startswith(day) for (path,) in self._file.read(sql, (person, day)))
+
     def remember(self, job_id: str, plan: Plan, done: ShotDone, *, person: str = "") -> None:
         """A picture that an earlier program has made, as a job of its own that has ended."""
         with self._file.writing() as file:

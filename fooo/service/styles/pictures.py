@@ -1,12 +1,11 @@
 """Small pictures of styles, drawn by the person's own models and kept."""
 
 import hashlib
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
+from fooo.atomic import atomic_write
 from fooo.catalog import Style
 from fooo.image import Picture
 
@@ -53,14 +52,8 @@ class StylePictures:
     def keep(self, style: Style, model: str, picture: Picture) -> None:
         """Args: model: As of `holds`. Raises: OSError: It cannot be written."""
         path = self._path(style, model)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{uuid.uuid4().hex}.part")
-        try:
+        with atomic_write(path) as part:
             write_small(picture, part)
-            part.replace(path)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
 
     def _path(self, style: Style, model: str) -> Path:
         return self._folder / style_id(style) / f"{model[:24]}.webp"

@@ -358,5 +358,8 @@ def test_a_worker_that_computes_ends_with_its_parent_and_not_by_ctrl_c(plan_of: 
         time.sleep(0.1)
         assert worker.is_running()
         parent.send_signal(end)
-        parent.wait(SOON)
+        try:
+            parent.wait(SOON)
+        finally:
+            parent.kill()
     assert eventually(lambda: not worker.is_running())

@@ -13,6 +13,9 @@ from fooo.interface.http.run import server_config
 from fooo.service import Fooo
 from fooo.settings import ServeSettings
 
+PATIENCE = 60.0
+"""Seconds for an end that takes one, also while streams are open: a test that waited for ever would tell nothing."""
+
 
 @contextmanager
 def served(program: Fooo, serving: ServeSettings | None = None) -> Generator[str]:
@@ -29,4 +32,5 @@ def served(program: Fooo, serving: ServeSettings | None = None) -> Generator[str
             yield address_of(taken)
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(PATIENCE)
+        assert not thread.is_alive(), "the server does not end"

@@ -58,3 +58,11 @@ def test_what_is_missing_or_elsewhere_or_asked_for_in_part_is_not_kept() -> None
         assert "cache-control" not in client.get("/page").headers
         client.get("/assets/b.js", headers={"range": "bytes=0-1"})
     assert len(inside.asked) == 6
+
+
+def test_the_page_itself_is_packed_for_a_browser_that_takes_that() -> None:
+    client = Inside().client()
+    packed, plain = (client.get("/", headers={"accept-encoding": each}) for each in ("gzip, br", "identity"))
+    assert (packed.text, packed.headers["content-encoding"]) == ("packed", "gzip")
+    assert (plain.text, "content-encoding" in plain.headers) == ("packed", False)
+    assert packed.headers["vary"] == "Accept-Encoding"

@@ -64,7 +64,7 @@ def client(folders: ChangingCatalog, hub: Hub, tmp_path: Path) -> Generator[Test
 
 
 def test_the_plan_of_a_preset_without_its_models_names_what_is_missing(client: TestClient) -> None:
-    answer = client.post("/api/plan", json={"prompt": "a cat", "preset": "sdxl"})
+    answer = client.post("/api/v1/plan", json={"prompt": "a cat", "preset": "sdxl"})
     assert answer.status_code == 422
     missing = answer.json()["missing"]
     assert [file["name"].rsplit("_1", 1)[0] for file in missing] == ["sd_xl_base", "sd_xl_refiner"]

@@ -12,9 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fooo.app import behind_a_password
-from fooo.errors import FoooError
+from fooo.app import behind_a_password, serve_program
+from fooo.errors import FoooError, UnknownName
+from fooo.interface.cli import exit_code
 from fooo.interface.http import address_of, listen
+from fooo.service import Fooo
 from fooo.settings import ServeSettings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -109,12 +111,17 @@ def test_with_an_account_nothing_is_shown_before_the_password_is_given(tmp_path:
         process.kill()
 
 
+@pytest.mark.parametrize("serving", [ServeSettings(port=0, language="xx"), ServeSettings(port=0, preset="xx")])
+def test_an_unknown_language_or_preset_is_not_served_and_ends_with_2(program: Fooo, serving: ServeSettings) -> None:
+    with pytest.raises(UnknownName, match="there is no 'xx'") as told:
+        serve_program(program, serving)
+    assert exit_code(told.value) == 2
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
         ("--port {taken}", "is taken by another program; choose another with --port"),
-        ("--language xx --port 0", "there is no 'xx'"),
-        ("--preset xx --port 0", "there is no 'xx'"),
         ("--auth ann --port 0", "write it as USER:PASSWORD"),
     ],
 )

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,26 +13,52 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from fooo.app import make_application
+from fooo.catalog import Catalog
+from fooo.engine import FakeEngine
 from fooo.interface.http import Hosts, picture_address
+from fooo.record import Archive
 from fooo.request import Request
 from fooo.service import Fooo, Job
 from fooo.settings import ServeSettings, Settings
+from tests.conftest import DRAWN_SEED
 
 HERE = "http://127.0.0.1:7865"
+LOGIN = ServeSettings(accounts=(("ann", "secret"),))
 
 
-@pytest.fixture
-def client(program: Fooo) -> Generator[TestClient]:
-    with TestClient(make_application(program, ServeSettings(), Hosts("127.0.0.1")), base_url=HERE) as client:
-        yield client
+@pytest.fixture(scope="module")
+def program(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Generator[Fooo]:
+    """One for all tests here: none asks how many pictures there are."""
+    archive = Archive(tmp_path_factory.mktemp("outputs"))
+    program = Fooo(catalog=lambda: catalog, make_engine=FakeEngine, archive=archive, draw_seed=lambda: DRAWN_SEED)
+    yield program
+    program.close()
 
 
-@pytest.fixture
-def locked(program: Fooo) -> Generator[TestClient]:
-    serving = ServeSettings(accounts=(("ann", "secret"),))
+@contextmanager
+def asking(program: Fooo, serving: ServeSettings) -> Generator[TestClient]:
     application = make_application(program, serving, Hosts("127.0.0.1"))
     with TestClient(application, base_url=HERE, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def client(program: Fooo) -> Generator[TestClient]:
+    with asking(program, ServeSettings()) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def behind_a_login(program: Fooo) -> Generator[TestClient]:
+    with asking(program, LOGIN) as client:
+        yield client
+
+
+@pytest.fixture
+def locked(behind_a_login: TestClient) -> TestClient:
+    """Who has not logged in yet."""
+    behind_a_login.cookies.clear()
+    return behind_a_login
 
 
 def drawn(program: Fooo, count: int = 1) -> Job:
@@ -87,9 +114,10 @@ def test_no_file_of_the_disk_is_given_out(client: TestClient, program: Fooo, tmp
 
 @pytest.mark.parametrize(
     "path",
-    ["/docs", "/openapi.json", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/call/press", "/monitoring",
-     "/gradio_api/runs", "/gradio_api/run/press", "/gradio_api/component_server", "/gradio_api/vibe-edit",
-     "/gradio_api/process_recording", "/gradio_api/token", "/gradio_api/dev/reload", "/gradio_api/deep_link"],
+    ["/docs", "/openapi.json", "/gradio_api/openapi.json", "/gradio_api/call/press", "/gradio_api/call/draw",
+     "/monitoring", "/gradio_api/runs", "/gradio_api/run/press", "/gradio_api/component_server",
+     "/gradio_api/vibe-edit", "/gradio_api/process_recording", "/gradio_api/token", "/gradio_api/dev/reload",
+     "/gradio_api/deep_link"],
 )  # fmt: skip
 def test_what_the_page_does_not_need_is_shut(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
@@ -129,9 +157,9 @@ def test_another_sites_page_cannot_press_the_button(client: TestClient) -> None:
     assert client.post("/gradio_api/upload", headers=headers).status_code == 403
 
 
-def test_no_event_of_the_page_is_a_public_address(client: TestClient) -> None:
-    text = client.get("/config").text
-    assert {each["api_visibility"] for each in json.loads(text)["dependencies"]} == {"private"}
+def test_no_event_of_the_page_is_a_public_address_but_what_gradios_clients_may_call(client: TestClient) -> None:
+    events = json.loads(client.get("/config").text)["dependencies"]
+    assert [each["api_name"] for each in events if each["api_visibility"] != "private"] == ["draw"]
 
 
 def test_without_logging_in_nothing_answers(locked: TestClient, program: Fooo) -> None:
@@ -165,7 +193,8 @@ def test_without_accounts_there_is_no_login(client: TestClient) -> None:
     assert client.get("/login").status_code == client.post("/login").status_code == 404
 
 
-def test_who_guesses_is_made_to_wait_even_with_the_right_password(locked: TestClient) -> None:
-    wrong = [locked.post("/login", data={"user": "ann", "password": f"guess {n}"}).status_code for n in range(3)]
-    assert wrong == [401, 401, 401]
-    assert locked.post("/login", data={"user": "ann", "password": "secret"}).status_code == 429
+def test_who_guesses_is_made_to_wait_even_with_the_right_password(program: Fooo) -> None:
+    with asking(program, LOGIN) as locked:  # of its own: nobody else is to wait for it
+        wrong = [locked.post("/login", data={"user": "ann", "password": f"guess {n}"}).status_code for n in range(3)]
+        assert wrong == [401, 401, 401]
+        assert locked.post("/login", data={"user": "ann", "password": "secret"}).status_code == 429

@@ -2,18 +2,22 @@
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fooo.errors import FoooError, NotAllowed, RequestError, UnknownName
+from fooo.events import JobDone
 from fooo.interface.people import HOST, Accounts, Person, Quota, Role, check_quota
 from fooo.interface.people.auth_file import AuthFile, read_accounts, write_accounts
 from fooo.interface.people.verb import manage_people
 from fooo.plan import Plan
+from fooo.record import Intent, Record
 from fooo.request import read_request
-from fooo.service import Fooo, Job
+from fooo.service import Fooo, Queue
+from fooo.service.jobs import Jobs
+from fooo.service.keeping import Hold
 
 PlanOf = Callable[..., Plan]
 Say = Callable[..., int]
@@ -128,21 +132,43 @@ def test_a_damaged_file_is_told_and_not_written_over(people: Say, file: Path) ->
     assert file.read_text() == "{"
 
 
-def test_pictures_that_are_coming_count_and_those_of_other_days_and_people_do_not(plan_of: PlanOf) -> None:
+def test_pictures_that_are_coming_count_and_those_of_other_people_do_not(program: Fooo, plan_of: PlanOf) -> None:
     guest = Person("gil", Role.GUEST, Quota(pictures_a_day=3))
     two, one = plan_of(output={"count": 2}), plan_of()
-    waiting = [Job(two, person="gil"), Job(two, person="ann")]
-    check_quota([one], guest, waiting)
+    program.queue.pause()
+    program.queue.add(two, person="gil")
+    program.queue.add(two, person="ann")
+    check_quota([one], guest, program)
     with pytest.raises(NotAllowed, match="left today: 1"):
-        check_quota([two], guest, waiting)
-    check_quota([two] * 50, HOST, waiting)
+        check_quota([two], guest, program)
+    check_quota([two] * 50, HOST, program)
 
 
 def test_the_day_is_that_of_the_name(program: Fooo) -> None:
     job = program.submit(read_request({"prompt": "a cat", "sampling": {"steps": 1}}), person="gil")
     list(job.events())
     guest = Person("gil", Role.GUEST, Quota(pictures_a_day=1))
-    day = datetime.strptime(job.pictures[0].path.name[:10], "%Y-%m-%d")
+    day = date.fromisoformat(job.pictures[0].path.name[:10])
     with pytest.raises(NotAllowed, match="left today: 0"):
-        check_quota([job.plan], guest, [job], day)
-    check_quota([job.plan], guest, [job], day.replace(year=day.year + 1))
+        check_quota([job.plan], guest, program, day)
+    check_quota([job.plan], guest, program, day.replace(year=day.year + 1))
+
+
+def test_what_was_drawn_today_counts_also_where_its_jobs_are_no_longer_listed(
+    program: Fooo, plan_of: PlanOf, record: Record, tmp_path: Path
+) -> None:
+    queue = Queue()
+    jobs = Jobs(queue, Hold(), clock=lambda: 0.0, changed=lambda: None, most_ended=2)
+    program.queue = jobs
+    plan = plan_of()
+    for number in range(5):
+        job = jobs.add(plan, person="gil")
+        path = tmp_path / f"2026-11-21_{number}.png"
+        queue.intend(job.id, 0, Intent(path, path.with_suffix(".part"), ""), record)
+        queue.keep(job.id, 0)
+        jobs.finish(job, JobDone(1))
+    assert len(jobs.all()) == 2
+    today = date(2026, 11, 21)
+    check_quota([plan], Person("gil", Role.GUEST, Quota(pictures_a_day=6)), program, today)
+    with pytest.raises(NotAllowed, match="left today: 0"):
+        check_quota([plan], Person("gil", Role.GUEST, Quota(pictures_a_day=5)), program, today)

@@ -2,34 +2,23 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fooo.engine import FakeEngine
-from fooo.errors import StorageFull
 from fooo.interface.i18n import read_languages
 from fooo.interface.people import Person, Role
 from fooo.interface.web.html.held import held_html
 from fooo.interface.web.view import Address, Lookout
-from fooo.record import Archive
 from fooo.request import Request
 from fooo.service import Fooo
 from fooo.service.queue import Queue
 from tests.changing_catalog import ChangingCatalog
+from tests.full_disk import FullDisk
 from tests.interface.http.conftest import until
 
 LANGUAGES = read_languages()
 ANN, BEN, OWNER = Person("ann", Role.GUEST), Person("ben", Role.GUEST), Person("eve", Role.OWNER)
-
-
-class FullDisk(Archive):
-    full = True
-
-    def save(self, *args: Any, **more: Any) -> Path:
-        if self.full:
-            raise StorageFull("The disk is full; free some space.")
-        return super().save(*args, **more)
 
 
 @pytest.fixture

@@ -3,19 +3,17 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import anyio
 import anyio.to_thread
 from starlette.requests import Request as Asking
 
-from fooo.events import JobFailed
 from fooo.interface.http.foreign.api import Refused
 from fooo.interface.http.people import picture_for
 from fooo.interface.jobs import one_job
 from fooo.interface.people import Person, submit
+from fooo.interface.people.waiting import ended
 from fooo.request import Request
 from fooo.service import Fooo, Job
 
-_LOOK_SECONDS = 0.05
 GONE = 499
 """The status that nobody reads, because nobody waits any more."""
 
@@ -42,20 +40,14 @@ async def drawn(
         Refused: The client has gone away.
     """
     job = await anyio.to_thread.run_sync(submit, program, one_job(request), person)
-    try:
-        while not job.has_ended:
-            if await gone():
-                raise Refused(GONE, "The client went away.")
-            if look:
-                await look(job)
-            await anyio.sleep(_LOOK_SECONDS)
-    finally:
-        if not job.has_ended:
-            job.stop()
-    last = job.events_so_far()[-1]
-    if isinstance(last, JobFailed):
-        raise last.error
-    return job
+
+    async def look_at_both() -> None:
+        if await gone():
+            raise Refused(GONE, "The client went away.")
+        if look:
+            await look(job)
+
+    return await ended(job, look_at_both)
 
 
 def kept_file(program: Fooo, job_id: str, number: int, person: Person) -> Path:

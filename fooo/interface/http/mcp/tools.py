@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from mcp_types import ContentBlock, TextContent, Tool, ToolAnnotations
@@ -18,8 +18,10 @@ from fooo.interface.http.mcp.pictures import given_picture, shown
 from fooo.interface.http.people import person_of
 from fooo.plan.finish.upscalers import SHORT_NAMES
 from fooo.record import parameters_text, read
-from fooo.request import only_set_fields, read_request
+from fooo.request import only_set_fields, read_request, wrong_field
 from fooo.service import Fooo, Job
+
+Asked = TypeVar("Asked", bound=BaseModel)
 
 Report = Callable[[float, float], Awaitable[None]]
 """Tells the client how many steps are done, and of how many."""
@@ -55,17 +57,13 @@ class Tools:
         try:
             match name:
                 case "draw":
-                    return await self._draw(DrawAsked.model_validate(arguments), request, report)
+                    return await self._draw(_read(DrawAsked, arguments), request, report)
                 case "upscale":
-                    return await self._upscale(UpscaleAsked.model_validate(arguments), request, report)
+                    return await self._upscale(_read(UpscaleAsked, arguments), request, report)
                 case "describe_settings":
-                    return await self._describe(DescribeAsked.model_validate(arguments), request)
+                    return await self._describe(_read(DescribeAsked, arguments), request)
                 case _:
                     raise Refused(404, "Fooo has the tools draw, upscale and describe_settings.")
-        except ValidationError as error:
-            detail = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part) for part in detail["loc"])
-            raise Refused(422, f"{field}: {detail['msg'][0].lower()}{detail['msg'][1:]}.", field) from None
         except FoooError as error:
             raise Refused.because(error) from None
 
@@ -121,6 +119,14 @@ class Tools:
 async def _never() -> bool:
     """The protocol's server cancels a call whose client goes away."""
     return False
+
+
+def _read(form: type[Asked], arguments: dict[str, Any]) -> Asked:
+    """Raises: RequestError: An argument is wrong."""
+    try:
+        return form.model_validate(arguments)
+    except ValidationError as error:
+        raise wrong_field(error.errors()[0], form) from None
 
 
 def _tool(name: str, description: str, asked: type[BaseModel], annotations: ToolAnnotations) -> Tool:

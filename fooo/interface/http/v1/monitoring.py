@@ -112,6 +112,8 @@ def _metrics(program: Fooo, streams: Streams, times: PictureTimes) -> Iterable[s
     yield _one("fooo_queue_paused", "gauge", "Whether a person has paused it.", {"": int(program.queue.is_paused)})
     held_up = int(program.queue.trouble is not None)
     yield _one("fooo_queue_held_up", "gauge", "Whether a trouble such as a full disk holds it up.", {"": held_up})
+    yield _one("fooo_workers", "gauge", "Devices that draw.", {"": program.workers})
+    yield _one("fooo_workers_idle", "gauge", "Those that wait for something to do.", {"": program.idle_workers})
     yield _one("fooo_event_streams", "gauge", "Open streams of events.", {"": streams.open})
     memory, cpu = process.memory_info().rss, process.cpu_times()
     yield _one("process_resident_memory_bytes", "gauge", "Of the server, without what draws.", {"": memory})

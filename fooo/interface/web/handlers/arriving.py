@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import gradio as gr
 
@@ -35,7 +36,7 @@ class Arriving:
         problem = self._warm_once(words)
         view = context.meet(request)
         prompts = examples(base, context.program, words, page=request.session_hash)
-        return {
+        updates: Updates = {
             parts.spare_seed: context.program.draw_seed(),
             parts.bar: self._bar(words),
             parts.drawer: gr.update(visible=True),
@@ -45,6 +46,7 @@ class Arriving:
             **self.showing.asked(base, values, words),
             **self.showing.seen(view, prompts, words),
         }
+        return updates | {each: _seen(updates.get(each)) for each in parts.inside}
 
     def name_device(self, request: gr.Request) -> Updates:
         """What draws, as soon as the engine is there to say so; the bar names only the model until then."""
@@ -70,3 +72,10 @@ class Arriving:
         except RequestError as error:
             return sentence_of(error, words)
         return ""
+
+
+def _seen(update: object) -> dict[str, Any]:
+    """An update, or a new value, of a part that is seen from now on."""
+    if isinstance(update, dict):
+        return {**update, "visible": True}
+    return gr.update(visible=True) if update is None else gr.update(value=update, visible=True)

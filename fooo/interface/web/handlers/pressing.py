@@ -9,9 +9,9 @@ import gradio as gr
 from fooo.catalog import PresetFile
 from fooo.catalog.known_models import described
 from fooo.errors import FoooError, RequestError
-from fooo.interface.jobs import split_request
+from fooo.interface.jobs import one_job, split_request
 from fooo.interface.notes import notes_on, promised
-from fooo.interface.people import Deed, check_quota, may, submit
+from fooo.interface.people import Deed, check_quota, may, repeat, submit
 from fooo.interface.web.failures import sentence_of
 from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
@@ -20,6 +20,7 @@ from fooo.interface.web.html.final_words import final_html, refused_html
 from fooo.interface.web.html.markup import fetch_html
 from fooo.interface.web.html.style_sheet import style_title
 from fooo.interface.web.seam import person_of
+from fooo.plan import Spans
 from fooo.request import Request, only_set_fields
 
 _MOST_SHOWN = 24
@@ -37,12 +38,24 @@ class Pressing:
 
     def press(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Generate was pressed: the job is the server's from here on."""
+        return self._press(inputs, request)
+
+    def press_again(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """What the page asks for is to be drawn until it is stopped; pressed once more, the open job is the last."""
+        context, person = self.context, person_of(request)
+        if not context.program.repeats.is_on(person.name):
+            return self._press(inputs, request, repeated=True)
+        context.program.repeats.end(person.name)
+        return self.showing.progress(context.look(request), context.words_for(request))
+
+    def _press(self, inputs: Inputs, request: gr.Request, *, repeated: bool = False) -> Updates:
         context, parts = self.context, self.context.parts
         words = context.words_for(request)
         context.meet(request)
         try:
             asked = self.asking.asked(inputs, request)
-            updates = self.submit(split_request(asked), request)
+            requests = (one_job(asked),) if repeated else split_request(asked)
+            updates = self.submit(requests, request, repeated=repeated)
         except RequestError as error:
             missing = self.asking.missing(inputs, request)
             told = self.offer(self.asking.asked(inputs, request), missing, request) if missing else {}
@@ -69,6 +82,8 @@ class Pressing:
             missing = ", ".join(file.name for file in self.asking.missing(inputs, request))
             told = words("press_to_fetch", files=missing) if missing else sentence_of(error, words)
             return {final: refused_html(told, exactly=exactly, words=words)}
+        without = inputs[self.context.parts.controls["without"]]
+        added = self._with_all(requests[0]) if without else None
         pictures = sum(len(plan.shots) for plan in plans) + (len(requests) - len(plans)) * asked.output.count
         title_of = partial(style_title, styles=program.catalog.styles, words=words)
         # of hundreds of jobs the first ones tell nothing of the others
@@ -76,12 +91,33 @@ class Pressing:
             promised(map(program.promise, plans), words, workers=program.workers) if len(plans) == len(requests) else ""
         )
         shown = final_html(
-            plans, pictures, typed=asked.prompt, exactly=exactly, title_of=title_of, words=words, promise=promise
+            plans,
+            pictures,
+            typed=asked.prompt,
+            exactly=exactly,
+            title_of=title_of,
+            words=words,
+            promise=promise,
+            added=added,
+            without=without,
         )
         return {final: shown}
 
-    def submit(self, requests: Sequence[Request], request: gr.Request, note: str = "") -> Updates:
-        """Queue them, and show it. Args: note: Told with what their plans tell; empty: nothing more.
+    def _with_all(self, asked: Request) -> Spans:
+        """The words of its first picture with those that are left out of it."""
+        plan = self.context.program.plan(asked.model_copy(update={"without": ()}))
+        return plan.shots[0].texts.positive_spans
+
+    def submit(
+        self, requests: Sequence[Request], request: gr.Request, note: str = "", *, repeated: bool = False
+    ) -> Updates:
+        """Queue them, and show it.
+
+        Args:
+            requests: At least one.
+            request: Of the page.
+            note: Told with what their plans tell; empty: nothing more.
+            repeated: Whether the last of them is drawn again and again.
 
         Raises:
             FoooError: One cannot be drawn; none of them is queued then.
@@ -90,10 +126,11 @@ class Pressing:
         program, person = self.context.program, person_of(request)
         words = self.context.words_for(request)
         plans = [program.plan(each) for each in requests]
-        check_quota(plans, person, program.jobs())
+        check_quota(plans, person, program)
         notes = [each for plan in plans for each in notes_on(plan, words)]
-        for each in requests:
-            submit(program, each, person)
+        jobs = [submit(program, each, person) for each in requests]
+        if repeated:
+            repeat(program, jobs[-1], person)
         return {
             **self.showing.progress(self.context.look(request), words),
             **self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), calm=True),

@@ -12,7 +12,7 @@ from fooo.interface.web.fields import FIELDS, Control
 from fooo.interface.web.handlers.context import Context, Updates
 from fooo.interface.web.html.begun import start_chip_html
 from fooo.interface.web.html.held import held_html
-from fooo.interface.web.html.markup import chips_html, earlier_html, row_html, stage_html, status_html
+from fooo.interface.web.html.markup import chips_html, earlier_html, repeat_html, row_html, stage_html, status_html
 from fooo.interface.web.html.style_sheet import sheet_html, style_title
 from fooo.interface.web.model_shown import base_model
 from fooo.interface.web.parts import choices, offered, pace_of
@@ -92,7 +92,11 @@ class Showing:
 
     def progress(self, view: View, words: Words) -> Updates:
         parts = self.context.parts
-        return {parts.status: status_html(view, words), parts.running: gr.update(visible=view.drawing is not None)}
+        return {
+            parts.status: status_html(view, words),
+            parts.repeat: repeat_html(words, on=bool(view.repeating)),
+            parts.running: gr.update(visible=view.drawing is not None or bool(view.repeating)),
+        }
 
     def tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
         """The sentence, and the control of the path `mark` marked; every other mark is taken away."""

@@ -1,13 +1,13 @@
 """The words as they will be drawn, under the box: who says what of them, before anything is drawn."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 from fooo.interface.i18n import Words
 from fooo.interface.notes import notes_on, told_of_beyond
 from fooo.interface.web.words import told_of_room
-from fooo.plan import Plan, Shot, Source, Span
+from fooo.plan import Plan, Shot, Source, Span, Spans, droppable, pieces_of
 
 _MOST_PICTURES = 24
 """In the sheet; the words of a hundred would be read by nobody."""
@@ -32,6 +32,8 @@ def final_html(
     title_of: Callable[[str], str],
     words: Words,
     promise: str = "",
+    added: Spans | None = None,
+    without: Collection[str] = (),
 ) -> str:
     """The words of the next picture on a line or two, and a sheet with all there is to say about them.
 
@@ -43,11 +45,15 @@ def final_html(
         title_of: What a style is called in their language.
         words: Of the page.
         promise: How long all of it will take; empty where nobody knows.
+        added: The first picture's words with those that are left out; None: none is.
+        without: The phrases that are left out.
     """
     shots = [shot for plan in plans for shot in plan.shots]
     first = shots[0].texts
-    as_typed = first.positive and first.positive == typed.strip()
-    said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _marked(first.positive_spans, words)
+    line = first.positive_spans if added is None else added
+    text = "".join(span.text for span in line)
+    as_typed = text and text == typed.strip()
+    said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _pressable(line, without, words)
     grows = any(span.source is Source.EXPANSION for span in first.positive_spans)
     # what is added fills what room there is, and makes way for the person's words
     room = "" if grows and len(first.positive_tokens) == 1 else told_of_room(first.positive_tokens, words)
@@ -56,9 +62,11 @@ def final_html(
     counted += f"<small>{escape(promise)}</small>" if promise else ""
     more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
     opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
-    line = _line(said, _switch(words, on=exactly), f"{counted}{opens if first.positive else ''}", _beyond(plans, words))
+    tells = f"{counted}{opens if first.positive else ''}"
     captions = [_caption(shot, title_of, words) for shot in shots[:_MOST_PICTURES]]
-    return line + _sheet(plans, captions, pictures, words)
+    return _line(said, _switch(words, on=exactly), tells, _beyond(plans, words)) + _sheet(
+        plans, captions, pictures, words
+    )
 
 
 def refused_html(sentence: str, *, exactly: bool, words: Words) -> str:
@@ -130,6 +138,34 @@ def _marked(spans: Sequence[Span], words: Words) -> str:
     return "".join(
         f'<span class="{span.source}" title="{escape(words(_SOURCES[span.source]))}">{escape(span.text)}</span>'
         for span in spans
+    )
+
+
+def _pressable(spans: Spans, without: Collection[str], words: Words) -> str:
+    """As `_marked`; a press on a phrase that is added leaves it out, or takes it back."""
+    dropped = {phrase.casefold() for phrase in without}
+    return "".join(
+        f'<span class="{span.source}" title="{escape(words(_SOURCES[span.source]))}">'
+        + (
+            escape(span.text)
+            if span.source is Source.USER
+            else "".join(_piece(each, dropped, words) for each in pieces_of(span.text))
+        )
+        + "</span>"
+        for span in spans
+    )
+
+
+def _piece(piece: str, dropped: Collection[str], words: Words) -> str:
+    phrase = droppable(piece)
+    if not phrase:
+        return escape(piece)
+    is_out = phrase.casefold() in dropped
+    before, _, behind = piece.partition(phrase)
+    hint = escape(words("take_back" if is_out else "leave_out"))
+    return (
+        f'{escape(before)}<button type="button" data-do="drop" aria-pressed="{str(is_out).lower()}" title="{hint}">'
+        f"{escape(phrase)}</button>{escape(behind)}"
     )
 
 

@@ -105,6 +105,8 @@ def earlier_html(earlier: Sequence[Finished], words: Words) -> str:
 def status_html(view: View, words: Words) -> str:
     """The thin bar and the line under it; empty but as high when nothing is drawn."""
     drawing = view.drawing
+    if drawing is None and view.repeating:
+        return _status_line(words, 0.0, words("getting_ready"), job_id=view.repeating)
     if drawing is None:
         return _status_line(words, 0.0, words("stopped") if view.stopped else "")
     done = _share_done(drawing)
@@ -112,6 +114,14 @@ def status_html(view: View, words: Words) -> str:
     if view.waiting:
         parts.append(words("waiting_one") if view.waiting == 1 else words("waiting_many", count=view.waiting))
     return _status_line(words, done, " · ".join(parts), _short(drawing, words), job_id=drawing.job.id)
+
+
+def repeat_html(words: Words, *, on: bool) -> str:
+    """The chip by which what the page asks for is drawn again and again."""
+    return (
+        f'<button type="button" class="chip" aria-pressed="{str(on).lower()}" data-do="repeat"'
+        f' title="{escape(words("repeat_hint"))}">{escape(words("repeat"))}</button>'
+    )
 
 
 def _share_done(drawing: Drawing) -> float:

@@ -14,7 +14,7 @@ from fooo.record import Record
 from fooo.record.history import Wanted
 from fooo.request import Vary
 from fooo.service import Fooo
-from tests.interface.http.history.conftest import LogIn
+from tests.interface.http.asking import LogIn
 from tests.record.history.pictures import keep
 
 ROUTE = "/api/history"

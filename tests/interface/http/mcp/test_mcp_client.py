@@ -103,8 +103,8 @@ def test_what_can_be_chosen_is_described(here: Served) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "said"),
     [
-        ("draw", {}, "prompt: field required"),
-        ("draw", {"prompt": "a cat", "wings": 2}, "wings: extra inputs are not permitted"),
+        ("draw", {}, "prompt: is missing"),
+        ("draw", {"prompt": "a cat", "style": ["Anime"]}, "did you mean: styles"),
         ("draw", {"prompt": "a cat", "styles": ["Stickr"]}, "did you mean: Sticker"),
         ("draw", {"prompt": "a cat", "count": 99}, "count"),
         ("draw", {"prompt": "a cat", "picture": "http://169.254.169.254/a.png"}, "fetches no address"),

@@ -1,63 +1,30 @@
 """What the page is told of styles: how they look, and which of them a person likes."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Generator
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from fooo.image import Picture
-from fooo.interface.http import Hosts, make_server
-from fooo.interface.i18n import read_languages
-from fooo.interface.people import Account, Accounts, Person, Role
+from fooo.interface.people import Person, Role
 from fooo.service import Fooo
 from fooo.service.styles import StylePictures, style_id
+from tests.interface.http.asking import LogIn, asking, asking_as
 
-HERE = "http://127.0.0.1:7865"
-SECRET = "a long secret"
 GREY = Picture(np.full((64, 64, 3), 90, np.uint8))
-
-LogIn = Callable[[str], TestClient]
-
-
-@contextmanager
-def asking(program: Fooo, accounts: Accounts) -> Generator[TestClient]:
-    server = make_server(
-        program,
-        hosts=Hosts("127.0.0.1"),
-        accounts=accounts,
-        tongues=read_languages(),
-        language=None,
-        open_paths=(),
-        upload_path="/upload",
-        upload_folder=program.archive.folder / "uploads",
-        asset_path="/assets/",
-    )
-    with TestClient(server, base_url=HERE) as client:
-        yield client
 
 
 @pytest.fixture
 def client(program: Fooo) -> Generator[TestClient]:
-    with asking(program, Accounts()) as client:
+    with asking(program) as client:
         yield client
 
 
 @pytest.fixture
 def log_in(program: Fooo) -> Generator[LogIn]:
-    accounts = {
-        each.name: Account.of(each, SECRET) for each in (Person("ann"), Person("eve", Role.GUEST))
-    }  # fmt: skip
-    with asking(program, Accounts((), lambda: accounts)) as client:
-
-        def as_person(name: str) -> TestClient:
-            client.cookies.clear()
-            answer = client.post("/login", data={"user": name, "password": SECRET}, follow_redirects=False)
-            assert answer.status_code == 303
-            return client
-
-        yield as_person
+    with asking_as(program, (Person("ann"), Person("eve", Role.GUEST))) as log_in:
+        yield log_in
 
 
 def like(client: TestClient, style: str, *, favourite: bool = True) -> int:

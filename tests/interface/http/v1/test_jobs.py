@@ -150,6 +150,17 @@ def test_the_plan_is_what_is_drawn(api: Api):
     assert len(api.program.jobs()) == 1
 
 
+def test_the_request_of_a_plan_asks_for_the_same_pictures_again(api: Api):
+    plan = api.post("plan", json={"prompt": "a {red|blue} cat", "output": {"count": 2}}).json()["plan"]
+    assert api.post("plan", json=plan["request"]).json()["plan"]["shots"] == plan["shots"]
+
+
+def test_the_seconds_are_told_once_the_machine_has_drawn(api: Api):
+    assert api.post("plan", json={"prompt": "a cat"}).json()["seconds"] is None
+    api.ended()
+    assert api.post("plan", json={"prompt": "a cat"}).json()["seconds"] >= 0
+
+
 def test_a_job_of_several_pictures_tells_each(api: Api):
     job = api.program.job(api.ended(output={"count": 2}))
     assert job

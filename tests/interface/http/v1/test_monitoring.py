@@ -43,6 +43,7 @@ def test_the_metrics_count_jobs_pictures_and_the_queue(api: Api):
     }  # fmt: skip
     assert found["fooo_pictures_total"] == found["fooo_picture_seconds_count"] == 2
     assert found["fooo_queue_length"] == 1
+    assert (found["fooo_workers"], found["fooo_workers_idle"]) == (1, 0)
     assert found["process_resident_memory_bytes"] > 2**20
 
 

@@ -2,23 +2,11 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
-from fooo.errors import StorageFull
-from fooo.record import Archive, read_record
+from fooo.record import read_record
+from tests.full_disk import FullDisk
 from tests.interface.http.conftest import until
 from tests.interface.http.v1.conftest import Api, ApiOf, below
-
-
-class FullDisk(Archive):
-    """Takes no picture while it is full."""
-
-    full = True
-
-    def save(self, *args: Any, **more: Any) -> Path:
-        if self.full:
-            raise StorageFull("The disk is full; free some space.")
-        return super().save(*args, **more)
 
 
 def test_a_paused_queue_begins_nothing_until_it_is_resumed(api: Api):

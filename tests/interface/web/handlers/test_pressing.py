@@ -135,3 +135,23 @@ def test_how_long_it_will_take_stands_under_the_button_once_it_is_known(handlers
     assert "about" not in str(handlers.pressing.preview(asked, session())[handlers.context.parts.final])
     draw(handlers, "a cat")
     assert "<small>about 1 s</small>" in str(handlers.pressing.preview(asked, session())[handlers.context.parts.final])
+
+
+def test_pressed_to_draw_again_and_again_each_job_follows_the_last_until_it_is_pressed_once_more(
+    handlers: Handlers,
+) -> None:
+    program, chip = handlers.context.program, handlers.context.parts.repeat
+    shown = shows(handlers, "slow", handlers.context.start)
+    assert 'aria-pressed="true"' in str(handlers.pressing.press_again(shown, session())[chip])
+    list(program.jobs()[0].events())
+    assert 'aria-pressed="false"' in str(handlers.pressing.press_again(shown, session())[chip])
+    for job in program.jobs():
+        list(job.events())
+    assert {job.plan.request.prompt for job in program.jobs()} == {"slow"}
+    assert not program.repeats.is_on("")
+
+
+def test_several_jobs_at_once_cannot_be_drawn_again_and_again(handlers: Handlers) -> None:
+    updates = handlers.pressing.press_again(shows(handlers, "a cat\n---\na dog", handlers.context.start), session())
+    assert "holds 2 jobs" in str(updates[handlers.context.parts.notice])
+    assert handlers.context.program.jobs() == ()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 from fooo.interface.i18n import read_languages
 from fooo.interface.web.html.final_words import final_html, refused_html
@@ -13,14 +14,15 @@ EVIL = "<script>alert(1)</script>\"'&"
 PlanOf = Callable[..., Plan]
 
 
-def html_of(*plans: Plan, typed: str = "", pictures: int = 1, exactly: bool = False) -> str:
-    return final_html(plans, pictures, typed=typed, exactly=exactly, title_of=str.upper, words=EN)
+def html_of(*plans: Plan, typed: str = "", pictures: int = 1, exactly: bool = False, **more: Any) -> str:
+    return final_html(plans, pictures, typed=typed, exactly=exactly, title_of=str.upper, words=EN, **more)
 
 
 def line(html: str) -> list[tuple[str, str]]:
     """Who says what on the line under the box."""
     said = html[: html.index("</p>")]
-    return [(source, unescape(text)) for source, text in re.findall(r'<span class="(\w+)" title="[^"]+">([^<]*)', said)]
+    spans = re.findall(r'<span class="(\w+)" title="[^"]+">(.*?)</span>', said)
+    return [(source, unescape(re.sub("<[^>]*>", "", text))) for source, text in spans]
 
 
 def with_texts(plan: Plan, **texts: object) -> Plan:
@@ -88,3 +90,21 @@ def test_what_a_person_wrote_never_becomes_markup(plan_of: PlanOf) -> None:
     for html in (html_of(plan.model_copy(update={"notices": (EVIL,)})), refused_html(EVIL, exactly=False, words=EN)):
         assert "<script" not in html.lower()
         assert "&lt;script" in html.lower()
+
+
+def test_each_added_phrase_can_be_pressed_and_one_that_is_left_out_is_still_there(plan_of: PlanOf) -> None:
+    asked = {
+        "prompt": "a lighthouse",
+        "preset": "default",
+        "quality": {"words": "sharp, vivid"},
+        "sampling": {"seed": 5},
+    }
+    added = plan_of(**asked).shots[0].texts.positive_spans
+    plan = plan_of(**asked, without=["vivid"])
+    html = html_of(plan, typed="a lighthouse")
+    assert plan.shots[0].texts.positive == "".join(span.text for span in added).removesuffix(", vivid")
+    assert re.findall(r'aria-pressed="(\w+)" title="Leave this out">(sharp|vivid)<', html) == [("false", "sharp")]
+    html = html_of(plan, typed="a lighthouse", added=added, without=("Vivid",))
+    assert line(html) == [(span.source, span.text) for span in added]
+    assert 'aria-pressed="true" title="Take this back">vivid</button>' in html
+    assert ">a lighthouse</button>" not in html

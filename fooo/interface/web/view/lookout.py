@@ -1,7 +1,6 @@
-"""What there is to see now: the jobs of this run, read into one value. Nothing here knows HTML or gradio."""
+"""The jobs of this run, read into one view of them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -19,118 +18,14 @@ from fooo.events import (
     ShotSkipped,
     Step,
 )
-from fooo.image import Picture
 from fooo.interface.people import HOST, Deed, Person, is_own, may
+from fooo.interface.web.view.families import beside_parents
+from fooo.interface.web.view.view import AddressOf, Drawing, Finished, Held, View
 from fooo.record.history import content_of
 from fooo.service import Fooo, Job, JobState
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a finished picture is fetched: the kept file itself, and a small one for the row of earlier pictures."""
-
-    full: str
-    small: str
-
-
 _MOST_KNOWN = 4096
 """Files whose content is known by its hash; a picture is written once."""
-
-AddressOf = Callable[[Job, int], Address]
-"""The address of the n-th finished picture of a job."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """A kept picture. Args: job, number: Of which job it is which, from 0. name: Of its file. width, height: Pixels.
-
-    id: In the history. parent: The SHA-256 of the file that it was begun with; empty: of none.
-    sheet: The style that it stands for on a contact sheet; empty of every other picture.
-    """
-
-    job: str
-    number: int
-    address: Address
-    name: str
-    width: int
-    height: int
-    prompt: str
-    seed: int
-    id: str = ""
-    parent: str = ""
-    sheet: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """The job that has its turn, or the first that waits for it.
-
-    Attributes:
-        width, height: Of the picture that comes, in pixels.
-        number, count: Which picture of how many, from 1.
-        loading: The named step before drawing, while there is one.
-        memory: What was told of the memory since the last step; None once the next one is done.
-        step: The newest step of this picture.
-        finishing: What is done to it now that it is drawn.
-        preview: The picture as guessed now.
-        ending: Whether it has been asked to stop.
-        ahead: Jobs of other people that have their turn before it.
-        has_picture: Whether this job has finished one already.
-    """
-
-    job: Job
-    width: int
-    height: int
-    number: int
-    count: int
-    loading: str | None
-    memory: MemoryChosen | PrecisionRaised | None = None
-    step: Step | None
-    finishing: PassStep | None = None
-    preview: Picture | None
-    has_picture: bool
-    ending: bool
-    ahead: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What holds the queue up.
-
-    Attributes:
-        job: Whose finished picture waits for it, where that job is the person's own.
-        with_picture: Whether anybody's does.
-        rules: Whether the person may say how it goes on.
-    """
-
-    error: FoooError
-    job: str
-    with_picture: bool
-    rules: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What there is to see.
-
-    Attributes:
-        finished: Newest first.
-        waiting: Jobs that wait behind the one shown; of two that are drawn, the other is none of them.
-        failed: Why each job that failed did, by its id, oldest first, and what was left out of pictures or blurred.
-        newest: The id of the job that was asked for last.
-        stopped: Whether the last job was, and none is open.
-        held: What holds the queue up.
-    """
-
-    finished: tuple[Finished, ...] = ()
-    drawing: Drawing | None = None
-    waiting: int = 0
-    failed: Mapping[str, FoooError | PassSkipped | ShotDone] = field(
-        default_factory=dict[str, FoooError | PassSkipped | ShotDone]
-    )
-    newest: str | None = None
-    stopped: bool = False
-    held: Held | None = None
 
 
 class Lookout:
@@ -164,19 +59,24 @@ class Lookout:
         open_jobs = [job for job in jobs if _is_open(job)]
         last = jobs[-1].events_so_far()[-1:] if jobs and not open_jobs else ()
         end = last[0] if last else None
+        repeat = self._program.repeats.of(person.name)
+        ended = {f"{repeat.job.id} repeat": repeat.error} if repeat and repeat.error else {}
         return View(
             finished=beside_parents(finished[::-1], self._content_of),
             drawing=self._drawing(open_jobs[0], everybodys) if open_jobs else None,
             waiting=sum(job.state is JobState.WAITING for job in open_jobs[1:]),
-            failed={job.id: error for job in jobs if (error := _failure(job))} | _left_out(jobs),
+            failed={job.id: error for job in jobs if (error := _failure(job))} | ended | _left_out(jobs),
             newest=jobs[-1].id if jobs else None,
             stopped=isinstance(end, JobDone) and end.stopped,
             held=self._held(person),
+            repeating=repeat.job.id if repeat and not repeat.error else "",
         )
 
     def stop(self, job_id: str, person: Person = HOST, *, keep: bool) -> None:
-        """End that job if it is the one drawn for the person; `keep` keeps its half picture."""
-        if job := self._drawn_job(job_id, person):
+        """End that job if it is the one drawn for the person, and what they repeat; `keep` keeps the half picture."""
+        repeat = self._program.repeats.end(person.name)
+        drawn = self._drawn_job(job_id, person)
+        for job in {each for each in (drawn, repeat.job if repeat else None) if each}:
             self._stopped.add(job.id)
             job.stop(keep=keep)
 
@@ -297,28 +197,3 @@ def _memory(events: Sequence[Event]) -> MemoryChosen | PrecisionRaised | None:
     """The newest word about the memory since the last step."""
     since = takewhile(lambda event: not isinstance(event, Step), reversed(events))
     return next((event for event in since if isinstance(event, MemoryChosen | PrecisionRaised)), None)
-
-
-def beside_parents(finished: Sequence[Finished], content_of: Callable[[Finished], str]) -> tuple[Finished, ...]:
-    """The pictures with each family together, where its newest is.
-
-    Args:
-        finished: Newest first.
-        content_of: The SHA-256 of its file.
-    """
-    if not any(one.parent for one in finished):
-        return tuple(finished)
-    family_of: dict[str, int] = {}
-    families: dict[int, list[Finished]] = {}
-    for number, one in enumerate(reversed(finished)):
-        # a parent is older than what was made from it
-        family = family_of.get(one.parent, number) if one.parent else number
-        family_of[content_of(one)] = family
-        families.setdefault(family, []).insert(0, one)
-    return tuple(one for family in sorted(families.values(), key=_newest(finished)) for one in family)
-
-
-def _newest(finished: Sequence[Finished]) -> Callable[[Sequence[Finished]], int]:
-    """The place of a family among the pictures."""
-    places = {(one.job, one.number): place for place, one in enumerate(finished)}
-    return lambda family: places[family[0].job, family[0].number]

@@ -9,9 +9,10 @@ import pytest
 from fooo.catalog import Catalog
 from fooo.engine import FakeEngine, Made
 from fooo.errors import OutOfMemory
-from fooo.events import LegName, Loading, MemoryChosen, PassName, PassStep, Placement, PrecisionRaised, Step
+from fooo.events import JobDone, LegName, Loading, MemoryChosen, PassName, PassStep, Placement, PrecisionRaised, Step
 from fooo.image import Picture
-from fooo.interface.web.view import Address, Finished, Lookout, beside_parents
+from fooo.interface.people import HOST, Person, Quota, Role, repeat
+from fooo.interface.web.view import Address, Lookout
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 from fooo.record import Archive
@@ -200,28 +201,30 @@ def test_stop_and_skip_with_nothing_to_end_do_nothing(lookout: Lookout) -> None:
     lookout.skip("")
 
 
-def finished(name: str, parent: str = "") -> Finished:
-    where = Address(name, name)
-    return Finished(
-        job=name, number=0, address=where, name=name, width=8, height=8, prompt="", seed=1, id=name, parent=parent
-    )
+def test_what_is_repeated_is_told_and_stop_ends_it_with_the_job_whatever_was_seen_last(
+    program: Fooo, lookout: Lookout, engine: Gated
+) -> None:
+    first = program.submit(ask("again"))
+    repeat(program, first, HOST)
+    assert lookout.look().repeating == first.id
+    engine.gate.set()
+    list(first.events())
+    engine.gate.clear()
+    lookout.stop(first.id, keep=False)
+    view = lookout.look()
+    engine.gate.set()
+    assert view.repeating == ""
+    for job in program.jobs()[1:]:
+        assert list(job.events())[-1] == JobDone(0, stopped=True)
 
 
-def test_what_was_made_from_a_picture_stands_beside_it_where_the_newest_of_them_is() -> None:
-    newest_first = [
-        finished("grandchild", "content of child"),
-        finished("other"),
-        finished("child", "content of parent"),
-        finished("orphan", "content of nobody"),
-        finished("parent"),
-        finished("oldest"),
-    ]
-    shown = beside_parents(newest_first, lambda one: f"content of {one.name}")
-    assert [one.name for one in shown] == ["grandchild", "child", "parent", "other", "orphan", "oldest"]
-
-
-def test_without_families_no_file_is_read_for_the_order() -> None:
-    def read(one: Finished) -> str:
-        raise AssertionError(f"{one.name} was read")
-
-    assert [one.name for one in beside_parents([finished("b"), finished("a")], read)] == ["b", "a"]
+def test_why_no_more_is_drawn_is_told(program: Fooo, lookout: Lookout, engine: Gated) -> None:
+    guest = Person("ann", Role.GUEST, Quota(pictures_a_day=1))
+    job = program.submit(ask("again"), person="ann")
+    repeat(program, job, guest)
+    engine.gate.set()
+    list(job.events())
+    while lookout.look(guest).repeating:
+        pass
+    (error,) = lookout.look(guest).failed.values()
+    assert "1 pictures a day" in str(error)
