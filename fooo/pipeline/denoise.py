@@ -105,13 +105,14 @@ def denoise_together(runs: Sequence[Run]) -> list[Ended]:
         lent: dict[Lend, Denoiser] = {}
         while asks:
             legs = {number: runs[number].leg(ask) for number, ask in asks.items()}
+            moments = {number: runs[number].moment(ask) for number, ask in asks.items()}
             needed = {leg.lend: runs[number].hooks_on(leg.name) for number, leg in legs.items()}
             if needed.keys() != lent.keys():
                 networks.close()
                 lent = {lend: networks.enter_context(lend(hooks)) for lend, hooks in needed.items()}
             for lend, together in _groups(asks, legs):
-                for number, clean in _guess(lent[lend], runs, together).items():
-                    end = _go_on(runs[number], asks, number, clean)
+                for number, clean in _guess(lent[lend], runs, together, moments).items():
+                    end = _go_on(runs[number], asks, number, clean, moments[number])
                     if end is not None:
                         ended[number] = end
     return [ended[number] for number in range(len(runs))]
@@ -127,9 +128,11 @@ def _groups(asks: Mapping[int, Ask], legs: Mapping[int, Leg]) -> list[tuple[Lend
     return [(lend, together) for (lend, _, _), together in groups.items()]
 
 
-def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> dict[int, Latents]:
+def _guess(
+    denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask], moments: Mapping[int, Moment]
+) -> dict[int, Latents]:
     """One network call for every call that every picture wants; then each picture's guesses made into one."""
-    rows = [(number, ask, call) for number, ask in asks.items() for call in _calls(runs[number], ask)]
+    rows = [(number, ask, call) for number, ask in asks.items() for call in _calls(runs[number], ask, moments[number])]
     guessed = denoiser.guess(
         torch.cat([ask.latents for _, ask, _ in rows]),
         [ask.sigma for _, ask, _ in rows],
@@ -137,8 +140,8 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
         [Row(number, call.name) for number, _, call in rows],
     ).chunk(len(rows))
     clean: dict[int, Latents] = {}
-    for number, ask in asks.items():
-        run, moment = runs[number], runs[number].moment(ask)
+    for number in asks:
+        run, moment = runs[number], moments[number]
         guesses = {call.name: guess for (of, _, call), guess in zip(rows, guessed, strict=True) if of == number}
         hooks = run.hooks_on(moment.leg)
         for hook in hooks:
@@ -150,8 +153,7 @@ def _guess(denoiser: Denoiser, runs: Sequence[Run], asks: Mapping[int, Ask]) -> 
     return clean
 
 
-def _calls(run: Run, ask: Ask) -> Sequence[Call]:
-    moment = run.moment(ask)
+def _calls(run: Run, ask: Ask, moment: Moment) -> Sequence[Call]:
     calls = run.guidance.calls(run.leg(ask).words, moment)
     hooks = run.hooks_on(moment.leg)
     for hook in hooks:
@@ -161,9 +163,8 @@ def _calls(run: Run, ask: Ask) -> Sequence[Call]:
     return calls
 
 
-def _go_on(run: Run, asks: dict[int, Ask], number: int, clean: Latents) -> Ended | None:
+def _go_on(run: Run, asks: dict[int, Ask], number: int, clean: Latents, moment: Moment) -> Ended | None:
     """Send the sampler its guess and take its next ask, unless the run ends here."""
-    moment = run.moment(asks[number])
     answer = run.watch(clean, moment)
     if answer is not Answer.GO:
         run.sampling.close()

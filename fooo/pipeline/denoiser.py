@@ -76,20 +76,27 @@ class UnetDenoiser:
         return torch.cat([self._guess(latents[part], sigmas[part], conditionings[part]) for part in parts])
 
     def _guess(self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning]) -> Latents:
-        device = self._device
-        sigma = torch.tensor(sigmas, dtype=torch.float32, device=device).view(-1, 1, 1, 1)
-        scale = (sigma**2 + 1).sqrt()
+        # the numbers of all rows go to the device at once, and are worked out before: small sums are dear in tensors
+        numbers = torch.tensor([self._scales(each) for each in sigmas], dtype=torch.float32, device=self._device)
+        times, c_in, c_skip, c_out = numbers.view(-1, 4, 1, 1, 1).unbind(1)
         output = self._unet(
-            (latents / scale).to(self._dtype),
-            torch.tensor([self._levels.time(each) for each in sigmas], dtype=torch.float32, device=device),
+            (latents * c_in).to(self._dtype),
+            times.flatten(),
             **self._told(tuple(conditionings)),
             return_dict=False,
         )[0].float()
+        return torch.addcmul(latents * c_skip, output, c_out)
+
+    def _scales(self, sigma: float) -> tuple[float, float, float, float]:
+        """The training step, and what the network's input, the latents and its output are multiplied with."""
+        variance = sigma**2 + 1
+        c_in = variance**-0.5
         match self._levels.prediction:
             case Prediction.EPSILON:
-                return latents - sigma * output
+                c_skip, c_out = 1.0, -sigma
             case Prediction.V:
-                return latents / scale**2 - output * (sigma / scale)
+                c_skip, c_out = 1 / variance, -sigma * c_in
+        return self._levels.time(sigma), c_in, c_skip, c_out
 
     def _told(self, conditionings: tuple[Conditioning, ...]) -> dict[str, Any]:
         """What the network is told in all rows; at most steps the same as at the step before."""

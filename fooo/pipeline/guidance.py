@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+import torch
+
 from fooo.pipeline.conditioning import Conditioning
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Call, CallName, Moment
@@ -78,7 +80,7 @@ class ClassifierFreeGuidance:
         positive, negative = guesses[CallName.POSITIVE], guesses.get(CallName.NEGATIVE)
         if negative is None:
             return positive
-        guided = negative + self._scale(moment.sigma) * (positive - negative)
+        guided = torch.lerp(negative, positive, self._scale(moment.sigma))
         return rescaled(guided, positive, moment, self._rescale) if self._rescale else guided
 
 

@@ -27,6 +27,8 @@ from fooo.request import FileFormat
 
 _KEY = "fooo"
 _QUALITY = 95
+_COMPRESSION = 4
+"""Of a PNG, 0..9: half the time of the usual 6, and 2 % more bytes."""
 _LONGEST_SEGMENT = 60_000
 """Bytes. A segment of JPEG holds 65,533, its own head among them."""
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -95,7 +97,7 @@ def _options(record: Record, file_format: FileFormat) -> dict[str, Any]:
         chunks = PngImagePlugin.PngInfo()
         chunks.add_itxt(_KEY, ours, lang="", tkey=_KEY)
         chunks.add_itxt("parameters", theirs) if _needs_unicode(theirs) else chunks.add_text("parameters", theirs)
-        return {"pnginfo": chunks}
+        return {"pnginfo": chunks, "compress_level": _COMPRESSION}
     return {"exif": _exif(theirs), "xmp": _packet(ours)}
 
 

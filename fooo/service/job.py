@@ -126,7 +126,7 @@ class Job:
 
     def _with_finishing(self, step: Step) -> Step:
         """The step with the seconds that mending and enlarging will take, of which an engine knows nothing before."""
-        if self.promise is None:
+        if self.promise is None or not self.promise.finishing:
             return step
         ended = sum(isinstance(event, ShotDone | ShotSkipped) for event in self._events)
         is_finished = any(isinstance(event, PassStep) and event.shot == step.shot for event in self._events)

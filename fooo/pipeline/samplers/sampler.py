@@ -64,7 +64,7 @@ def approach(latents: Latents, clean: Latents, left: float) -> Latents:
     With left = next_sigma / sigma it is Euler's step in sigma, DDIM's step and the first-order step of DPM-Solver++ all
     at once. Written so, it is exact at left = 0, however large the noise was.
     """
-    return clean + (latents - clean) * left
+    return torch.lerp(clean, latents, left)
 
 
 def separately(sample: SampleFunction, walk: Walk, step: int) -> Sampling:
