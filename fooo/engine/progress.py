@@ -1,5 +1,6 @@
 """Counts the steps of a job and guesses the seconds that those which are left will take."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,7 +14,8 @@ class Progress:
     def __init__(self, plan: Plan, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._shots = plan.shots
         self._total = sum(shot.steps for shot in plan.shots)
-        self._work = sum(_work(shot, shot.steps) for shot in plan.shots)
+        self._paces = {shot.number: _paces(shot) for shot in plan.shots}
+        self._work = sum(self._work_of(shot, shot.steps) for shot in plan.shots)
         self._done_before = 0
         self._work_before = 0.0
         self._done: dict[int, float] = {}
@@ -30,13 +32,13 @@ class Progress:
         # a job that goes on after a crash draws those that are missing alone, and they keep their numbers
         before = [shot for shot in self._shots if shot.number < shots[0].number]
         self._done_before = sum(shot.steps for shot in before)
-        self._work_before = sum(_work(shot, shot.steps) for shot in before)
+        self._work_before = sum(self._work_of(shot, shot.steps) for shot in before)
         self._done, self._worked = {}, {}
         self._last = self._clock()
 
     def go_on(self, shot: Shot, done: float) -> None:
         """A shot is drawn on after so many steps; what was done to it meanwhile says nothing about further ones."""
-        self._done[shot.number], self._worked[shot.number] = done, _work(shot, done)
+        self._done[shot.number], self._worked[shot.number] = done, self._work_of(shot, done)
         self._last = self._clock()
 
     def step(self, shot: Shot, done: float, leg: LegName, preview: Picture | None) -> Step:
@@ -46,7 +48,7 @@ class Progress:
         """
         now = self._clock()
         self._spent, self._last = self._spent + now - self._last, now
-        worked = _work(shot, done)
+        worked = self._work_of(shot, done)
         self._counted += worked - self._worked.get(shot.number, 0.0)
         self._done[shot.number], self._worked[shot.number] = done, worked
         # the sums of fractions come to the end a hair before or behind it
@@ -62,15 +64,18 @@ class Progress:
             preview=preview,
         )
 
+    def _work_of(self, shot: Shot, done: float) -> float:
+        """What the first steps of a shot take."""
+        work = 0.0
+        for steps, of_one in self._paces[shot.number]:
+            work += min(max(done, 0.0), steps) * of_one
+            done -= steps
+        return work
 
-def _work(shot: Shot, done: float) -> float:
-    """What the first steps of a shot take: a step as many times the pixels of a window as there are windows."""
-    work = 0.0
-    for generate in shot.generates:
-        windows, megapixels = windows_of(generate)
-        work += min(max(done, 0.0), generate.steps) * windows * megapixels
-        done -= generate.steps
-    return work
+
+def _paces(shot: Shot) -> list[tuple[int, float]]:
+    """The steps of each pass, and the work of one: as many times the pixels of a window as there are windows."""
+    return [(generate.steps, math.prod(windows_of(generate))) for generate in shot.generates]
 
 
 def _whole(done: float) -> int:
