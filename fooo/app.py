@@ -2,7 +2,9 @@
 
 import secrets
 import sys
+import threading
 import webbrowser
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -18,8 +20,10 @@ from fooo.image.store import PictureStore
 from fooo.logs import CrashReports, log_file
 from fooo.monitor import Monitor
 from fooo.record import Archive
+from fooo.request import Request
 from fooo.service import Downloads, Experience, Fooo, Queue, Timings, open_queue
 from fooo.service.styles import IdleDrawing, StylePictures
+from fooo.service.warming import Warming
 from fooo.settings import NetworkSettings, ServeSettings, Settings, choose_device, has_screen, quiet_libraries
 
 if TYPE_CHECKING:
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
 
 _HIGHEST_DRAWN_SEED = 2**32
 """Drawn seeds fit the 32 bits that other programs of this field can read."""
+
+
+def do_nothing() -> None:
+    """For who does nothing then."""
 
 
 def build(settings: Settings | None = None, network: NetworkSettings | None = None, queue: Queue | None = None) -> Fooo:
@@ -48,12 +56,15 @@ def build(settings: Settings | None = None, network: NetworkSettings | None = No
     quiet_libraries()
     if settings.filter:
         filter_file(settings)  # who wants pictures filtered hears at once that they cannot be, and not at the first one
-    catalog, pictures = _current_catalog(settings), PictureStore(settings.begun_with)
-    first, *more = (partial(_engine, settings, catalog, pictures, device) for device in settings.devices or (None,))
+    catalog, pictures, closing = _current_catalog(settings), PictureStore(settings.begun_with), threading.Event()
+    first, *more = (
+        partial(_engine, settings, catalog, pictures, device, closing) for device in settings.devices or (None,)
+    )
     return Fooo(
         catalog=catalog,
         make_engine=first,
         more_engines=more,
+        closing=closing,
         archive=Archive(settings.outputs, by_day=settings.outputs_by_day, with_records=settings.records),
         draw_seed=lambda: secrets.randbelow(_HIGHEST_DRAWN_SEED),
         experience=Experience(Timings(settings.timings)),
@@ -81,12 +92,15 @@ def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) 
     return Downloads(fetch_one, arrived=catalog.look_again)
 
 
-def _engine(settings: Settings, catalog: CurrentCatalog, pictures: PictureStore, device: str | None) -> Engine:
+def _engine(
+    settings: Settings, catalog: CurrentCatalog, pictures: PictureStore, device: str | None, closing: threading.Event
+) -> Engine:
     if not settings.own_process:
         return _local_engine(settings, catalog, pictures)
     patience = Patience(after_stop=settings.seconds_to_stop)
     report = crash_reports(settings).write
-    engine = ProcessEngine(partial(engine_alone, settings, device), patience=patience, report=report)
+    make = partial(engine_alone, settings, device)
+    engine = ProcessEngine(make, patience=patience, report=report, closing=closing)
     engine.begin()  # at once, in the thread that draws: nobody who asks for its device later on waits for it
     return engine
 
@@ -165,16 +179,25 @@ def serve(settings: Settings, serving: ServeSettings, network: NetworkSettings) 
     program = build(settings, network, open_queue(settings.queue, settings.outputs))
     pictures = StylePictures.beside(settings.outputs)
     try:
-        with IdleDrawing(program, pictures) if serving.style_pictures else nullcontext():
-            serve_program(program, serving)
+        first = Request(preset=serving.preset or program.catalog.fitting_preset())
+        with (
+            IdleDrawing(program, pictures) if serving.style_pictures else nullcontext(),
+            Warming(program, first, may_load=not settings.low_memory) as warming,
+        ):
+            serve_program(program, serving, when_up=warming.begin)
     except KeyboardInterrupt:
         return  # the way to end a server
     finally:
         program.close()
 
 
-def serve_program(program: Fooo, serving: ServeSettings) -> None:
+def serve_program(program: Fooo, serving: ServeSettings, when_up: Callable[[], None] = do_nothing) -> None:
     """Serve the page of a program until it is interrupted.
+
+    Args:
+        program: Of the page.
+        serving: How.
+        when_up: Called once the first page can be asked for.
 
     Raises:
         FoooError: The port is taken, the language or preset unknown, the tunnel cannot be opened.
@@ -193,6 +216,7 @@ def serve_program(program: Fooo, serving: ServeSettings) -> None:
             sys.stderr.flush()
             if serving.open_browser and has_screen():
                 webbrowser.open(here)
+            when_up()
 
         run(application, taken, when_ready=announce)
 

@@ -1,10 +1,13 @@
-"""What a model says it has learnt, in `knows.json` in its folder: prompts that work, and the words beyond it."""
+"""What a model says it has learnt, in `knows.json` in its folder: prompts that work, and the words beyond it.
+
+Its things and looks may have Chinese names even where it reads none: a person who types one is told the English one.
+"""
 
 import random
 import re
 import unicodedata
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import cycle, groupby
@@ -46,7 +49,12 @@ class Look:
 
 @checked_dataclass(frozen=True, config=_IGNORING)
 class Knowledge:
-    """Everything that a small model has learnt. Args: others: Words that name neither thing nor look, as "above"."""
+    """Everything that a small model has learnt.
+
+    Attributes:
+        others: Words that name neither thing nor look, as "above".
+        reads_chinese: Whether it has learnt the Chinese names too; else they only tell people what there is.
+    """
 
     nouns: Annotated[tuple[Noun, ...], Field(min_length=1)]
     styles: tuple[Look, ...] = ()
@@ -54,21 +62,25 @@ class Knowledge:
     papers: tuple[Look, ...] = ()
     places: tuple[Look, ...] = ()
     others: tuple[Word, ...] = ()
+    reads_chinese: bool = True
 
     def beyond(self, prompt: str) -> tuple[str, ...]:
         """The words of a prompt that it has not learnt, in order, each once and as typed.
 
         Known phrases are taken off first, the longest that fits; Chinese characters that are left next to each other
-        are one word. Never among them: numbers, punctuation, the weight in `(word:1.2)`, brackets such as `<lora:...>`,
-        and words that show nothing ("the", "masterpiece"). The time grows with the prompt's length, not faster.
+        are one word, but for a name that it has learnt in English only: see `english_of`. Never among them: numbers,
+        punctuation, the weight in `(word:1.2)`, brackets such as `<lora:...>`, and words that show nothing ("the",
+        "masterpiece"). The time grows with the prompt's length, not faster.
         """
         text = _BRACKET.sub(" ", prompt)
         spans: list[tuple[int, int]] = []
-        for token in self._unknown(_tokens(text)):
-            if spans and text[spans[-1][1] : token.start] in {"", "-"}:
-                spans[-1] = (spans[-1][0], token.end)
+        goes_on = False
+        for start, end, is_name in self._unknown(_tokens(text)):
+            if goes_on and not is_name and text[spans[-1][1] : start] in {"", "-"}:
+                spans[-1] = (spans[-1][0], end)
             else:
-                spans.append((token.start, token.end))
+                spans.append((start, end))
+            goes_on = not is_name
         found: dict[str, str] = {}
         for start, end in spans:
             found.setdefault(text[start:end].casefold(), text[start:end])
@@ -77,9 +89,9 @@ class Knowledge:
     def suggestions(self, rng: random.Random, count: int, *, chinese: bool = False) -> tuple[str, ...]:
         """Up to `count` short prompts that it can draw, each of another thing, such as "a red fox, cartoon".
 
-        In Chinese where that is asked for and its things have Chinese names, else in English.
+        In Chinese where that is asked for, it reads Chinese and its things have names in it, else in English.
         """
-        in_chinese = chinese and any(noun.chinese for noun in self.nouns)
+        in_chinese = chinese and self.reads_chinese and any(noun.chinese for noun in self.nouns)
         nouns = [noun for noun in self.nouns if noun.chinese or not in_chinese]
         chosen = rng.sample(nouns, min(count, len(nouns)))
         colours, styles = (_shuffled(looks, rng, chinese=in_chinese) for looks in (self.colours, self.styles))
@@ -90,33 +102,61 @@ class Knowledge:
             for number, (noun, colour, style) in enumerate(zip(chosen, cycle(colours), cycle(styles), strict=False))
         )
 
-    def _unknown(self, tokens: Sequence["_Token"]) -> Iterator["_Token"]:
+    def english_of(self, word: str) -> str:
+        """The English name of what is called so in Chinese, where it has learnt that alone; else empty."""
+        return self._english.get(tuple(token.key for token in _tokens(word)), "")
+
+    def _unknown(self, tokens: Sequence["_Token"]) -> Iterator[tuple[int, int, bool]]:
+        """What it has not learnt: where it begins and ends, and whether it is a name with an English one."""
         keys = tuple(token.key for token in tokens)
         at = 0
         while at < len(tokens):
-            length = self._known_length(keys[at : at + self._longest])
-            if not length and tokens[at].has_letter:
-                yield tokens[at]
-            at += length or 1
-
-    def _known_length(self, keys: Phrase) -> int:
-        """How many of the words are the longest known phrase that begins with the first one; 0 where none does."""
-        return next((length for length in range(len(keys), 0, -1) if keys[:length] in self._phrases), 0)
+            ahead = keys[at : at + self._longest]
+            length, named = _known_length(ahead, self._phrases), _known_length(ahead, self._english)
+            if named > length:
+                yield tokens[at].start, tokens[at + named - 1].end, True
+            elif not length and tokens[at].has_letter:
+                yield tokens[at].start, tokens[at].end, False
+            at += max(length, named) or 1
 
     @cached_property
     def _phrases(self) -> frozenset[Phrase]:
         looks = (*self.styles, *self.colours, *self.papers, *self.places)
-        things = [each for noun in self.nouns for each in (*noun.words, noun.plural, *noun.chinese)]
+        things = [each for noun in self.nouns for each in (*noun.words, noun.plural)]
         plurals = [_plural(word) for noun in self.nouns for word in noun.words]
-        seen = [each for look in looks for each in (*look.words, *look.chinese)]
-        bare = [_CHINESE_FRAME.sub("", each) for look in looks for each in look.chinese]
+        seen = [each for look in looks for each in look.words]
         # each English word of a look says something alone ("shiny", "meadow"); the "hot" of "hot dog" does not
         single = [word for look in looks for phrase in _split(look.words) for word in phrase]
-        return frozenset(_split((*things, *plurals, *seen, *bare, *single, *self.others, _SHOWING_NOTHING)))
+        chinese = [name for name, _ in self._named_in_chinese()] if self.reads_chinese else []
+        return frozenset(_split((*things, *plurals, *seen, *single, *chinese, *self.others, _SHOWING_NOTHING)))
+
+    @cached_property
+    def _english(self) -> dict[Phrase, str]:
+        """By the Chinese names that it does not read: the English one."""
+        if self.reads_chinese:
+            return {}
+        found: dict[Phrase, str] = {}
+        for name, english in self._named_in_chinese():
+            for phrase in _split([name]):
+                found.setdefault(phrase, english)
+        return found
+
+    def _named_in_chinese(self) -> Iterator[tuple[str, str]]:
+        """Each Chinese name, and what people leave of that of a look, with the commonest English one."""
+        looks = (*self.styles, *self.colours, *self.papers, *self.places)
+        for each in (*self.nouns, *looks):
+            yield from ((name, each.words[0]) for name in each.chinese)
+        for look in looks:
+            yield from ((_CHINESE_FRAME.sub("", name), look.words[0]) for name in look.chinese)
 
     @cached_property
     def _longest(self) -> int:
-        return max(map(len, self._phrases))
+        return max(map(len, (*self._phrases, *self._english)))
+
+
+def _known_length(keys: Phrase, known: Container[Phrase]) -> int:
+    """How many of the words are the longest known phrase that begins with the first one; 0 where none does."""
+    return next((length for length in range(len(keys), 0, -1) if keys[:length] in known), 0)
 
 
 _KNOWLEDGE = TypeAdapter(Knowledge)

@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -9,12 +10,13 @@ from fooo.catalog import POCKET
 from fooo.errors import FoooError, ModelError
 from fooo.events import MemoryChosen, PassSkipped, PassStep, PrecisionRaised
 from fooo.interface.i18n import Words
-from fooo.plan import Notice, Plan, PlanNotice, Promise
+from fooo.plan import EnglishName, Notice, Plan, PlanNotice, Promise
 
 _MOST_WORDS = 3
 _LONGEST_WORD = 30
 """Characters; a pasted line without spaces is one word."""
 _MOST_NOTICES = 3
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _MINUTES_FROM = 90.0
 """Seconds from which minutes say it better."""
 
@@ -22,7 +24,8 @@ _MINUTES_FROM = 90.0
 def notes_on(plan: Plan, words: Words) -> tuple[str, ...]:
     """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none."""
     beyond = (told_of_beyond(plan, plan.beyond, words),) if plan.beyond else ()
-    return (*beyond, *(_told(notice, words) for notice in plan.notices[:_MOST_NOTICES]))
+    others = [notice for notice in plan.notices if not isinstance(notice, EnglishName)]
+    return (*beyond, *(_told(notice, words) for notice in others[:_MOST_NOTICES]))
 
 
 def told_of_memory(event: MemoryChosen | PrecisionRaised, words: Words) -> str:
@@ -70,6 +73,9 @@ def promised(promises: Iterable[Promise | None], words: Words, *, workers: int =
 def _told(notice: PlanNotice | str, words: Words) -> str:
     if isinstance(notice, str):
         return notice
+    if isinstance(notice, EnglishName):
+        said, english = (words("quoted", word=_short(name)) for name in (notice.said, notice.english))
+        return words("english_name", said=said, english=english)
     if not isinstance(notice, Notice):
         return words(f"notice_{notice.kind}", **asdict(notice))
     said = words("quoted", word=notice.said)
@@ -81,9 +87,23 @@ def told_of_beyond(plan: Plan, unknown: Sequence[str], words: Words) -> str:
     """The prompt goes beyond what the model has learnt. Args: unknown: Words of the plan that it has not learnt."""
     base = plan.request.models.base or ""
     model = words("the_pocket_model") if base.startswith(POCKET) else base.rsplit("/", 1)[-1]
-    told = words("list_mark").join(words("quoted", word=_short(word)) for word in unknown[:_MOST_WORDS])
-    more = len(unknown) - _MOST_WORDS
-    return words("beyond", model=model, words=words("and_more", words=told, count=more) if more > 0 else told)
+    names = {notice.said: notice for notice in plan.notices if isinstance(notice, EnglishName)}
+    strange = [word for word in unknown if word not in names]
+    named = [_told(names[word], words) for word in unknown if word in names]
+    quoted = [words("quoted", word=_short(word)) for word in strange]
+    # what a full model knows, it knows in English
+    beyond = "beyond_in_chinese" if any(map(_HAN.search, strange)) else "beyond"
+    told = (
+        words(beyond, model=model, words=_listed(quoted, words)) if strange else "",
+        words("reads_english", model=model, words=_listed(named, words)) if named else "",
+    )
+    return " ".join(filter(None, told))
+
+
+def _listed(said: Sequence[str], words: Words) -> str:
+    """The first of them, and how many more there are."""
+    told, more = words("list_mark").join(said[:_MOST_WORDS]), len(said) - _MOST_WORDS
+    return words("and_more", words=told, count=more) if more > 0 else told
 
 
 def _short(word: str) -> str:

@@ -15,7 +15,15 @@ from fooo.plan.plan import Enlarge, Fit, Generate, Mend, Open, Pass, Plan, Regio
 from fooo.plan.planner import make_plan
 from fooo.plan.prompt.chunks import CHUNK, Chunk, LearntToken, Mark, Token, Weighed, chunk
 from fooo.plan.prompt.grammar import Nodes, Notice, NoticeKind, Plain, Prompt
-from fooo.plan.prompt.notices import IdleRefiner, NearestName, NotMeasured, PlanNotice, Sketch, UnsaidMode
+from fooo.plan.prompt.notices import (
+    EnglishName,
+    IdleRefiner,
+    NearestName,
+    NotMeasured,
+    PlanNotice,
+    Sketch,
+    UnsaidMode,
+)
 from fooo.plan.prompt.parse import parse
 from fooo.plan.prompt.room import Ruler
 from fooo.plan.prompt.sayings import Learnt, Said, Saying, Stretch, cut, plain, said_first, stretches
@@ -25,6 +33,7 @@ from fooo.plan.styling import droppable, pieces_of
 __all__ = [
     "CHUNK",
     "Chunk",
+    "EnglishName",
     "Enlarge",
     "Fit",
     "Generate",

@@ -1,6 +1,6 @@
 """Request and catalog in, plan out. Read `make_plan` top to bottom to know what the program does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fooo.catalog import BASES, Catalog, LocalModel, ModelKind
@@ -10,7 +10,7 @@ from fooo.plan.performance import NOT_MEASURED, Speeds, fill_from_preset, is_of_
 from fooo.plan.performance.sketch import check_sheet, sketched
 from fooo.plan.plan import Generate, Lora, Mend, Pass, Plan, Shot
 from fooo.plan.prompt.dynamic import MOST_PROMPTS, matrix
-from fooo.plan.prompt.notices import PlanNotice
+from fooo.plan.prompt.notices import EnglishName, PlanNotice
 from fooo.plan.prompt.parse import parse
 from fooo.plan.published import told_how_to_get
 from fooo.plan.sampling import carried_out, choose_sampler, refiner_notices, walked_share, with_seeds_of, with_wishes
@@ -70,10 +70,12 @@ def make_plan(
         passes = tuple(_with_inline(each, written.loras) for each in _passes(filled, sizes, own, finish))
         shots.append(Shot(number=len(shots), seed=wish.seed, texts=written.texts, passes=passes))
         notices += written.notices
+    beyond = () if isinstance(filled.start, Keep) else _beyond(base, shots)
+    notices += _english_names(base, beyond)
     return Plan(
         request=pin(filled, generate, catalog, sizes=sizes, finish=finish, seed=first),
         shots=tuple(shots),
-        beyond=() if isinstance(filled.start, Keep) else _beyond(base, shots),
+        beyond=beyond,
         notices=tuple(dict.fromkeys(notices)),
     )
 
@@ -164,6 +166,14 @@ def _beyond(base: LocalModel, shots: Sequence[Shot]) -> tuple[str, ...]:
         return ()
     texts = dict.fromkeys(shot.texts.words for shot in shots)
     return tuple(dict.fromkeys(word for text in texts for word in base.knows.beyond(text)))
+
+
+def _english_names(base: LocalModel, beyond: Sequence[str]) -> Iterator[EnglishName]:
+    """Of those of the words that the base has learnt by another name."""
+    for word in beyond:
+        english = base.knows.english_of(word) if base.knows else ""
+        if english:
+            yield EnglishName(word, english)
 
 
 def choose_generate(request: Request, filled: Request, catalog: Catalog, *, base: LocalModel, size: Size) -> Generate:

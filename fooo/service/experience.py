@@ -39,6 +39,8 @@ class Experience:
     def __init__(self, timings: Timings, clock: Callable[[], float] = time.monotonic) -> None:
         self._timings, self.clock = timings, clock
         self._ready: frozenset[str] = frozenset()
+        self._soon: frozenset[str] = frozenset()
+        """The models that the next job will find in memory, where what is drawn now ends well."""
         self._loras: frozenset[Lora] = frozenset()
 
     def of_another_device(self) -> "Experience":
@@ -46,20 +48,25 @@ class Experience:
         return Experience(self._timings, self.clock)
 
     def speeds(self, device: str | None) -> Speeds:
-        """What the device can do. Args: device: None while it is not known: the one that drew last."""
+        """What the device can do for the next job. Args: device: None while it is not known: the one that drew last."""
         jobs = self._timings.all()
         last = jobs[-1].device if jobs else ""
-        return fit_speeds(jobs, device=device or last, ready=self._ready)
+        return fit_speeds(jobs, device=device or last, ready=self._soon)
 
     def begin(self, plan: Plan) -> Began:
         """A job has its turn; until it is known to have ended well, nothing is known of the memory."""
         read = next((name for name in plan.models if name not in self._ready), None)
-        self._ready = frozenset()
+        self._ready, self._soon = frozenset(), frozenset(plan.models)
         return Began(self.clock(), read)
 
     def loaded(self, plan: Plan) -> None:
         """The models of the plan are in memory now, and no others."""
-        self._ready, self._loras = frozenset(plan.models), _loras(plan)
+        self._ready = self._soon = frozenset(plan.models)
+        self._loras = _loras(plan)
+
+    def failed(self) -> None:
+        """The job that had its turn did not end well: what it leaves in memory is not known."""
+        self._soon = self._ready
 
     def nearness(self, plan: Plan) -> Nearness:
         """How near the memory is to what the plan needs; safe from any thread."""

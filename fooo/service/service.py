@@ -65,6 +65,7 @@ class Fooo:
         queue: Whose jobs of earlier runs go on at once; None: one in memory, that ends with the program.
         now: Gives pictures their names.
         more_engines: Of further devices, each as `make_engine`.
+        closing: Is set first of all when the program closes, for an engine that shall not be waited for then.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Fooo:
         queue: Queue | None = None,
         now: Callable[[], datetime] = datetime.now,
         more_engines: Sequence[Callable[[], Engine]] = (),
+        closing: threading.Event | None = None,
     ) -> None:
         self._catalog = catalog
         self.archive = archive
@@ -90,8 +92,8 @@ class Fooo:
         self.pictures = pictures or PictureStore(archive.folder / ".begun_with")
         self.downloads = downloads or Downloads(fetch_nothing)
         self._wake = threading.Condition()
-        """Guards what the workers are to do, `_closed` and `_changes`."""
-        self._closed = False
+        """Guards what the workers are to do, and `_changes`; `_closing` is set while it is held."""
+        self._closing = closing or threading.Event()
         self._changes = 0
         self._admitting = threading.Lock()
         """Held while a job is looked at and queued: of two that each fit alone, one is refused."""
@@ -107,7 +109,7 @@ class Fooo:
             keeper=Keeper(archive, kept, self._hold, now),
             hashes=ModelHashes(files),
             files_used=FilesUsed(files),
-            closing=lambda: self._closed,
+            closing=self._closing.is_set,
         )
         makes = ((make_engine, first), *((make, first.of_another_device()) for make in more_engines))
         self._workers = tuple(Worker(make_engine=make, experience=known, shared=shared) for make, known in makes)
@@ -233,12 +235,17 @@ class Fooo:
             EngineError: The program is closing.
         """
         plan = self.plan(request)
-
-        def fail(error: FoooError) -> None:
-            log.warning("%s", error)
-
         for worker in self._workers:
-            self._put(worker, Task(partial(worker.warm, plan, listen), fail))
+            self._put(worker, Task(partial(worker.warm, plan, listen), self._not_ready))
+
+    def get_ready(self, plan: Plan | None) -> None:
+        """Make each engine that is not there yet, in the background, and load what the plan needs; None: nothing.
+
+        Raises:
+            EngineError: The program is closing.
+        """
+        for worker in self._workers:
+            self._put(worker, Task(partial(worker.get_ready, plan), self._not_ready))
 
     def device(self) -> str:
         """What draws, in words; waits for the engines to be there and for the jobs that are drawn.
@@ -274,7 +281,7 @@ class Fooo:
         Nothing can be submitted any more; a queue that is kept goes on next time.
         """
         with self._wake:
-            self._closed = True
+            self._closing.set()
             dropped = [task for worker in self._workers for task in worker.tasks]
             for worker in self._workers:
                 worker.tasks.clear()
@@ -300,8 +307,12 @@ class Fooo:
         self._notice()
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self._closing.is_set():
             raise EngineError("Fooo is closing; start it again.")
+
+    def _not_ready(self, error: FoooError) -> None:
+        if not self._closing.is_set():
+            log.warning("%s", error)
 
     def _notice(self) -> None:
         """Something may be to be done."""
@@ -320,7 +331,7 @@ class Fooo:
             with self._wake:
                 worker.idle = not worker.tasks
                 seen = self._changes
-                if self._closed:
+                if self._closing.is_set():
                     return None
                 if worker.tasks:
                     return worker.tasks.popleft()
@@ -343,7 +354,7 @@ class Fooo:
     def _given(self, job: Job, worker: Worker) -> Task | None:
         """The job as a task; None where another worker, that was idle and has more of its models, has been given it."""
         with self._wake:
-            may_wait = not (self._closed or self._hold.troubles)
+            may_wait = not (self._closing.is_set() or self._hold.troubles)
             idle = [each for each in self._workers if each.idle and not each.tasks and may_wait]
             nearest = max((worker, *idle), key=lambda each: each.experience.nearness(job.plan))
             nearest.idle = False

@@ -61,6 +61,7 @@ class Worker:
         tasks: What it is to do before it takes a job; guarded by whoever fills it.
         idle: Whether it waits for something to do; guarded likewise.
         engine: None before it was needed.
+        unheard: What it told when it was made ready before anybody listened.
     """
 
     make_engine: Callable[[], Engine]
@@ -69,6 +70,7 @@ class Worker:
     tasks: deque[Task] = field(default_factory=deque[Task])
     idle: bool = False
     engine: Engine | None = None
+    unheard: list[Event] = field(default_factory=list[Event])
 
     def ready_engine(self) -> Engine:
         """Raises: FoooError: It cannot be made."""
@@ -81,10 +83,23 @@ class Worker:
         return self.experience.speeds(self.engine.device if self.engine else None)
 
     def warm(self, plan: Plan, listen: Callable[[Event], None]) -> None:
-        """Load what the plan needs."""
-        self.ready_engine().prepare(plan, Monitor(listen))
+        """Load what the plan needs. Args: listen: Hears also what was told before anybody listened."""
+        for event in self.unheard:
+            listen(event)
+        self.unheard.clear()
+        self._load(plan, listen)
         self._hashes_of(plan)
-        self.experience.loaded(plan)
+
+    def get_ready(self, plan: Plan | None) -> None:
+        """Make the engine where there is none, and load what the plan needs; None: nothing.
+
+        Where somebody waits by then nothing is loaded: their job loads what it needs, which may be something else.
+        """
+        if self.engine is not None:
+            return
+        self.ready_engine()
+        if plan and all(job.has_ended for job in self.shared.jobs.all()):
+            self._load(plan, self.unheard.append)
 
     def run(self, job: Job) -> None:
         """Draw what is missing of a job, to its end."""
@@ -97,12 +112,17 @@ class Worker:
 
     def fail(self, job: Job, error: FoooError) -> None:
         """End a job that could not be drawn."""
+        self.experience.failed()
         log.info("failed: %s", error)
         self._finish(job, JobFailed(error))
 
+    def _load(self, plan: Plan, listen: Callable[[Event], None]) -> None:
+        self.ready_engine().prepare(plan, Monitor(listen))
+        self.experience.loaded(plan)
+
     def _draw(self, job: Job, left: Plan) -> None:
-        began = self.experience.begin(job.plan)
         engine = self.ready_engine()
+        began = self.experience.begin(job.plan)
         # before drawing: the files as the engine is going to read them, and no picture lost to a file that is gone
         hashes = self._hashes_of(job.plan)
         for one in engine.run(left, job.monitor):

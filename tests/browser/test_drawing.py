@@ -1,7 +1,7 @@
 """What a person sees while pictures are drawn, one after the other on one and the same page."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -47,6 +47,13 @@ def test_the_pages_stream_stays_open_so_that_no_press_can_fall_between_two(used_
     ask(page, "a quiet lake")
     expect(page.locator("#stage figure.finished img")).to_have_attribute("alt", "a quiet lake")
     assert not [address for address in ledger.asked[before:] if "/queue/data" in address]
+
+
+def test_how_long_a_picture_takes_is_told_as_soon_as_one_has_been_drawn(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ask(page)
+    expect(page.locator("#stage figure.finished img")).to_be_visible()
+    expect(page.locator("#final")).to_contain_text(re.compile(r"about \d+ s"))
 
 
 def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(used_page: Page) -> None:

@@ -148,14 +148,43 @@ def test_a_chinese_name_finds_a_style(open_one: Open) -> None:
 def test_words_of_the_pocket_model_are_suggested_and_enter_stays_a_new_line(box: Locator) -> None:
     page = box.page
     box.press_sequentially("a rainb")
-    expect(options(page)).to_have_text(["rainbow"])
+    expect(options(page)).to_have_text(["rainbow彩虹"])
     box.press("Enter")
     expect(box).to_have_value("a rainb\n")
     box.press("Backspace")
-    expect(options(page)).to_have_text(["rainbow"])
+    expect(options(page)).to_have_text(["rainbow彩虹"])
     box.press("ArrowDown")
     box.press("Tab")
     expect(box).to_have_value("a rainbow")
+
+
+def test_a_chinese_word_leads_to_the_english_one_where_the_model_reads_that_alone(open_one: Open) -> None:
+    page = open_one(locale="zh-CN")
+    box = box_of(page)
+    box.press_sequentially("红色")
+    expect(options(page)).to_have_text(["red红色"])
+    options(page).first.click()
+    expect(box).to_have_value("red")
+    box.press_sequentially("的猫")
+    expect(options(page).first).to_have_text("cat猫")
+    box.press("ArrowDown")
+    box.press("Tab")
+    expect(box).to_have_value("red的cat")
+    box.fill("a ")
+    box.press_sequentially("小猫")
+    expect(options(page)).to_have_text(["cat小猫"])
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value("a cat")
+
+
+def test_a_chinese_word_that_is_typed_on_behind_an_english_one_stands_apart(open_one: Open) -> None:
+    box = box_of(open_one(locale="zh-CN"))
+    box.fill("red")
+    box.press_sequentially("猫")
+    box.press("ArrowDown")
+    box.press("Tab")
+    expect(box).to_have_value("red cat")
 
 
 @pytest.mark.parametrize("pace", [0.1], indirect=True)

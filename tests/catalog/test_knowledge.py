@@ -171,6 +171,48 @@ def test_a_model_that_knows_nouns_only_suggests_these(tmp_path: Path):
     assert knows.suggestions(random.Random(1), 3, chinese=True) == ("a fox",)
 
 
+@pytest.fixture(scope="module")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    """The same things, learnt in English only."""
+    folder = tmp_path_factory.mktemp("english")
+    content = {**CONTENT, "reads_chinese": False}
+    (folder / "knows.json").write_text(json.dumps(content), encoding="utf-8")
+    found = read_knowledge(folder)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("prompt", "beyond"),
+    [
+        ("a red fox, cartoon", ()),
+        ("红色的狐狸", ("红色", "狐狸")),
+        ("红狐狸在草地上", ("红", "狐狸", "在草地上")),
+        ("两只兔子，卡通", ("兔子", "卡通")),
+        ("狐狸宇航员", ("狐狸", "宇航员")),
+        ("宇航员狐狸宇航服", ("宇航员", "狐狸", "宇航服")),
+        ("a fox and 独角兽", ("独角兽",)),
+    ],
+)
+def test_a_model_that_reads_english_only_has_no_chinese_name_learnt_and_each_is_a_word(
+    english: Knowledge, prompt: str, beyond: tuple[str, ...]
+):
+    assert english.beyond(prompt) == beyond
+
+
+def test_a_chinese_name_that_it_does_not_read_leads_to_its_english_one(english: Knowledge, knows: Knowledge):
+    said = ("狐狸", "T恤", "红色", "红", "在草地上", "草地", "3D渲染", "宇航员", "fox", "")
+    assert [english.english_of(word) for word in said] == [
+        "fox", "shirt", "red", "red", "on the grass", "on the grass", "3d render", "", "", "",
+    ]  # fmt: skip
+    assert {knows.english_of(word) for word in said} == {""}, "it reads them as they are"
+
+
+def test_it_suggests_what_it_reads(english: Knowledge):
+    found = english.suggestions(random.Random(1), 5, chinese=True)
+    assert all(prompt.isascii() and english.beyond(prompt) == () for prompt in found)
+
+
 def test_a_model_without_the_file_says_nothing(tmp_path: Path):
     assert read_knowledge(tmp_path) is None
 
@@ -213,6 +255,15 @@ def test_the_pocket_model_says_what_it_has_learnt_and_its_examples_are_within(ca
     assert catalog.models["pocket/refiner"].knows is None
     for prompt in ("a red apple, glossy", "a cat, 3d render", "a castle, cartoon", "three strawberries"):
         assert knows.beyond(prompt) == ()
+
+
+def test_the_pocket_model_tells_in_english_what_a_chinese_person_may_ask_for(catalog: Catalog):
+    knows = catalog.models["pocket/base"].knows
+    assert knows
+    assert knows.beyond("红色的猫") == ("红色", "猫")
+    assert [knows.english_of(word) for word in ("红色", "猫", "小汽车", "线稿", "宇航员")] == [
+        "red", "cat", "car", "line art", "",
+    ]  # fmt: skip
 
 
 def test_the_pocket_model_has_learnt_the_styles_of_its_family(catalog: Catalog):

@@ -65,6 +65,23 @@ def test_one_sentence_names_the_model_the_words_and_the_next_step(plan_of: PlanO
     assert "“astronaut”、“Moon”" in notes_on(beyond(plan_of(), "astronaut", "Moon"), TONGUES["zh"])[0]
 
 
+def test_a_chinese_word_for_what_it_has_learnt_in_english_is_told_with_the_english_one(plan_of: PlanOf):
+    plan = plan_of(prompt="红色的猫，狗", expansion="off")
+    assert notes_on(plan, EN) == (
+        'The pocket model reads English only: write "red" for "红色", "cat" for "猫", "dog" for "狗".',
+    )
+    assert notes_on(plan, TONGUES["zh"]) == ("口袋模型只认识英文：请把“红色”写成“red”、“猫”写成“cat”、“狗”写成“dog”。",)
+
+
+def test_a_chinese_word_that_it_has_not_learnt_at_all_is_to_be_written_in_english_for_a_full_model(plan_of: PlanOf):
+    told = notes_on(plan_of(prompt="宇航员和猫", expansion="off"), EN)
+    assert told == (
+        'The pocket model has not learnt "宇航员" yet and draws what it can; '
+        "a full SDXL model in models/checkpoints knows nearly everything, in English. "
+        'The pocket model reads English only: write "cat" for "猫".',
+    )
+
+
 def test_what_the_writer_may_not_have_meant_comes_behind_it_three_sentences_at_most(plan_of: PlanOf):
     plan = plan_of().model_copy(update={"notices": ("One.", "Two.", "Three.", "Four.")})
     assert notes_on(plan, EN) == ("One.", "Two.", "Three.")

@@ -1,7 +1,7 @@
 """A machine that does not exist: an engine that takes the time of a made-up one, on a clock of its own."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,9 @@ class Clock:
         return self.now
 
 
+def _nothing() -> None: ...
+
+
 @dataclass(kw_only=True)
 class Machine:
     """An engine. Each stretch takes its time, more or less by `noise`.
@@ -37,6 +40,7 @@ class Machine:
         words, decode, load: Seconds before, after and for reading the models.
         enlarge: Seconds of each megapixel that an upscaler is shown, in `TILES` tiles.
         faces: How many are mended in each picture.
+        meanwhile: Called before each picture.
     """
 
     clock: Clock
@@ -51,6 +55,7 @@ class Machine:
     noise: float = 0.05
     device: str = "a made-up card"
     loaded: tuple[str, ...] = field(default=())
+    meanwhile: Callable[[], None] = _nothing
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
         self._load(plan, monitor)
@@ -60,6 +65,7 @@ class Machine:
         progress = Progress(plan, clock=self.clock)
         for shot in plan.shots:
             started = self.clock.now
+            self.meanwhile()
             progress.begin([shot])
             passes = tuple(self._carry_out(number, shot, progress, monitor) for number in range(len(shot.passes)))
             picture = Picture(np.zeros((8, 8, 3), np.uint8))

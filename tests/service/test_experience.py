@@ -12,12 +12,13 @@ from fooo.catalog import Catalog, LocalModel, ModelKind
 from fooo.catalog.shelf.detectors import DetectorFile, DetectorKind
 from fooo.errors import RequestError
 from fooo.events import Step
-from fooo.plan import Generate, Plan, Sketch
+from fooo.plan import Generate, Plan, Promise, Sketch
 from fooo.plan.plan import Lora
 from fooo.record import Archive
 from fooo.request import Size, read_request
 from fooo.service import Experience, Fooo, Job, Timings
 from fooo.service.experience import Nearness
+from fooo.service.timings import Timed
 from tests.changing_catalog import ChangingCatalog
 from tests.service.machine import Clock, Machine
 
@@ -65,8 +66,8 @@ def program_of(catalog: Catalog, full: LocalModel, tmp_path: Path) -> Iterator[P
 
 def draw(program: Fooo, machine: Machine, **fields: Any) -> tuple[Job, float]:
     """The job, and the seconds that it took by the machine's clock."""
-    asked: dict[str, Any] = {"prompt": "a cat", "preset": "default", "expansion": "off", "faces": NO_FACES, **fields}
-    asked["models"] = {"base": "full", **asked.get("models", {})}
+    asked: dict[str, Any] = {**FULL, **fields}
+    asked["models"] = {**FULL["models"], **asked.get("models", {})}
     began = machine.clock.now
     job = program.submit(read_request(asked))
     assert [*job.events()][-1].__class__.__name__ == "JobDone"
@@ -74,6 +75,13 @@ def draw(program: Fooo, machine: Machine, **fields: Any) -> tuple[Job, float]:
 
 
 NO_FACES = {"on": False}
+FULL: dict[str, Any] = {
+    "prompt": "a cat",
+    "preset": "default",
+    "expansion": "off",
+    "faces": NO_FACES,
+    "models": {"base": "full"},
+}
 FIRST_THREE = (
     {"sampling": {"steps": 8}},
     {"sampling": {"steps": 12, "sampler": "heun"}, "size": "832x1216"},
@@ -278,3 +286,55 @@ def test_how_near_the_memory_is_goes_by_the_models_and_the_loras_on_them(plan_of
     ]  # fmt: skip
     experience.begin(plain)  # until it ends well, what it leaves behind is not known
     assert experience.nearness(plain) is Nearness.NOTHING
+
+
+def ready_after(experience: Experience) -> frozenset[str]:
+    """What the next job is promised to find in memory."""
+    return experience.speeds(None).ready
+
+
+def test_a_job_behind_another_is_promised_what_that_one_leaves_in_memory(plan_of: Callable[..., Plan]):
+    plan, experience = plan_of(), Experience(Timings())
+    experience.begin(plan)
+    assert ready_after(experience) == set(plan.models)
+    experience.failed()
+    assert ready_after(experience) == set(), "what a failure leaves there nobody knows"
+
+
+def test_a_promise_that_is_asked_for_while_its_like_is_drawn_counts_no_reading_of_models(program_of: ProgramOf):
+    program, machine = program_of(load=40, noise=0)
+    draw(program, machine, sampling={"steps": 4})
+    _, took = draw(program, machine, sampling={"steps": 4})
+    asked = read_request({**FULL, "sampling": {"steps": 4}})
+    promises: list[Promise | None] = []
+    machine.meanwhile = lambda: promises.append(program.promise(program.plan(asked)))
+    draw(program, machine, sampling={"steps": 4})
+    assert [each and each.seconds for each in promises] == [pytest.approx(took, rel=0.01)] * len(promises)
+    assert promises
+
+
+def test_how_long_the_engine_took_to_be_made_is_not_learnt_as_the_time_of_anything(
+    catalog: Catalog, full: LocalModel, tmp_path: Path
+):
+    clock, timings = Clock(), Timings()
+    machine = Machine(clock=clock, rng=random.Random(0), load=9, noise=0)
+
+    def make() -> Machine:
+        clock.now += 60
+        return machine
+
+    whole = ChangingCatalog(replace(catalog, models={**catalog.models, full.name: full}))
+    archive = Archive(tmp_path)
+    program = Fooo(
+        catalog=whole,
+        make_engine=make,
+        archive=archive,
+        draw_seed=lambda: 1,
+        experience=Experience(timings, clock),
+    )
+    _, took = draw(program, machine, sampling={"steps": 4})
+    program.close()
+    (timed,) = timings.all()
+    assert isinstance(timed, Timed)
+    assert took > 60
+    assert timed.cold_start == pytest.approx(9 + machine.words, rel=0.01)

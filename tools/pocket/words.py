@@ -204,8 +204,8 @@ PAPER = {paper.name: paper for paper in PAPERS}
 PLACE = {place.name: place for place in PLACES}
 
 
-def read_nouns(count: int) -> tuple[Noun, ...]:
-    """The `count` commonest nouns."""
+def read_nouns(count: int | None) -> tuple[Noun, ...]:
+    """The `count` commonest nouns; None: all."""
     with NOUNS_FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[:count]
     nouns: list[Noun] = []

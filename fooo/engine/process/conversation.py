@@ -43,13 +43,21 @@ class Conversation:
         child: The worker.
         monitor: Of the job.
         patience: With silence.
+        wanted: Whether what is done is still of use; where it is not, the worker is ended at once.
         clock: In seconds.
     """
 
     def __init__(
-        self, child: Child, monitor: Monitor, patience: Patience, *, clock: Callable[[], float] = time.monotonic
+        self,
+        child: Child,
+        monitor: Monitor,
+        patience: Patience,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.child, self._monitor, self._patience, self._clock = child, monitor, patience, clock
+        self._is_wanted = wanted
         self._passed_on: tuple[Answer, bool] | None = None
         self._over = self._closed = False
         self._its_turn = True
@@ -135,6 +143,9 @@ class Conversation:
             return first
         while (said := self.child.receive(_TICK)) is None:
             self._pass_on()
+            if not self._is_wanted():
+                self.child.end(at_once=True)
+                return Finished(), None
             if self._its_turn and self._hangs():
                 return Finished(), None
         now = self._clock()

@@ -14,12 +14,15 @@ from fooo.engine.process.conversation import Conversation
 from fooo.engine.process.crossing import error_of
 from fooo.engine.process.messages import Failed, Logged, Prepare, Ready, Run
 from fooo.engine.process.patience import Patience
-from fooo.errors import WorkerDied
+from fooo.errors import EngineError, WorkerDied
 from fooo.logs import Crash
 from fooo.monitor import Monitor
 from fooo.plan import Plan
 
 log = logging.getLogger(__name__)
+
+_TICK = 0.2
+"""Seconds between looks whether a worker that comes up is still wanted."""
 
 Report = Callable[[Crash], Path | None]
 """Writes down what is known of a crash, as `CrashReports.write`."""
@@ -36,12 +39,19 @@ class ProcessEngine:
         make: Makes the engine, in the worker: a function that can be imported there, with what it is given.
         patience: With a worker that says nothing.
         report: Called with each crash of the worker while it was needed.
+        closing: Once it is set, a worker that is only being made ready is ended at once: that may take minutes.
     """
 
     def __init__(
-        self, make: Callable[[], Engine], *, patience: Patience | None = None, report: Report = report_nothing
+        self,
+        make: Callable[[], Engine],
+        *,
+        patience: Patience | None = None,
+        report: Report = report_nothing,
+        closing: threading.Event | None = None,
     ) -> None:
         self._make, self._patience, self._report = make, patience or Patience(), report
+        self._closing = closing or threading.Event()
         self._child: Child | None = None
         self._device: str | None = None
         self._beginning = threading.Lock()
@@ -63,11 +73,17 @@ class ProcessEngine:
         self._worker()
 
     def prepare(self, plan: Plan, monitor: Monitor) -> None:
-        """See `Engine.prepare`. Raises: WorkerDied: As of `run`."""
+        """See `Engine.prepare`.
+
+        Raises:
+            WorkerDied: As of `run`.
+            EngineError: The program closes.
+        """
         conversation = self._begun(Prepare(plan=plan), monitor)
         with self._reported(conversation.child, plan):
             for _ in conversation.pictures():
                 pass  # it makes none
+        self._check_wanted()
 
     def run(self, plan: Plan, monitor: Monitor) -> Iterator[Made]:
         """See `Engine.run`.
@@ -102,7 +118,8 @@ class ProcessEngine:
             WorkerDied: The new one died as well, or one said nothing for too long.
         """
         old, child = self._child, self._worker()
-        conversation = Conversation(child, monitor, self._patience)
+        wanted = self._is_wanted if isinstance(command, Prepare) else lambda: True
+        conversation = Conversation(child, monitor, self._patience, wanted=wanted)
         try:
             conversation.begin(command)
         except WorkerDied as died:
@@ -133,25 +150,34 @@ class ProcessEngine:
                 if self._child:
                     self._child.end(at_once=True)
                 self._child = Child(self._make, silence=self._patience.silence)
-                self._device = _device_of(self._child, self._patience.silence)
+                self._device = self._device_of(self._child)
             return self._child
 
+    def _is_wanted(self) -> bool:
+        return not self._closing.is_set()
 
-def _device_of(child: Child, seconds: float) -> str:
-    """What it says once it is there. Where that fails, or takes more than these seconds, it is ended."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        message, _ = child.receive(1.0) or (None, None)
-        match message:
-            case None:
-                continue
-            case Logged():
-                write_to_log(message)
-            case Ready():
-                return message.device
-            case Failed():
+    def _check_wanted(self) -> None:
+        if not self._is_wanted():
+            raise EngineError("Fooo is closing; start it again.")
+
+    def _device_of(self, child: Child) -> str:
+        """What it says once it is there. Where that fails, takes too long or is no longer wanted, it is ended."""
+        end = time.monotonic() + self._patience.silence
+        while time.monotonic() < end:
+            if not self._is_wanted():
                 child.end(at_once=True)
-                raise error_of(message)
-            case _:
-                break
-    raise child.given_up("was not ready")
+            self._check_wanted()
+            message, _ = child.receive(_TICK) or (None, None)
+            match message:
+                case None:
+                    continue
+                case Logged():
+                    write_to_log(message)
+                case Ready():
+                    return message.device
+                case Failed():
+                    child.end(at_once=True)
+                    raise error_of(message)
+                case _:
+                    break
+        raise child.given_up("was not ready")

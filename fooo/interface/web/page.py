@@ -37,6 +37,7 @@ _SCRIPTS = (
     *(
         "page.js",
         "acts/acts.js",
+        "acts/row.js",
         "acts/family.js",
         "sheets.js",
         "styles/looks.js",
@@ -44,12 +45,14 @@ _SCRIPTS = (
         "fetching.js",
         "held.js",
         "history.js",
+        "history/trash.js",
     ),
     *(f"words/{name}.js" for name in ("known", "marks", "suggestions", "weights", "brought")),
 )
 
 _LOOKS = ("page.css", "sheets.css", "styles/styles.css", "history.css", "acts/acts.css", "words/words.css")
 
+_PREVIEW = "() => document.querySelector('#preview').click()"
 _LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
@@ -165,7 +168,9 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     for trigger, name in ((arrive.then, "suggest_first"), (parts.suggest.click, "suggest")):
         listen(trigger, suggest, {parts.base, parts.acted}, [parts.known], name=name, script=_SEEN_WORDS)
 
-    listen(arrive.then, handlers.arriving.name_device, None, [parts.bar, parts.notice], name="name_device")
+    # answered once what the first picture needs is in memory: from then on its time is another one
+    named = listen(arrive.then, handlers.arriving.name_device, None, [parts.bar, parts.notice], name="name_device")
+    listen(named.then, None, None, None, name="tell_time", script=_PREVIEW)
 
     ends = ((parts.stop, watching.stop, "stop"), (parts.keep, watching.stop_and_keep, "stop_and_keep"))
     for button, handler, name in (*ends, (parts.skip, watching.skip, "skip")):

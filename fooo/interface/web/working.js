@@ -1,4 +1,4 @@
-// What is told of work while nobody looks: how far it is in the page's title, and, for who wants it, that it is done.
+// What is told of work: how far it is in the page's title, for who wants it that it is done, and how long the next takes.
 
 const NAME = "Fooo";
 const NOTIFIED = "fooo-notify";
@@ -12,8 +12,18 @@ function percentDone() {
   return track && Math.round(track.ariaValueNow);
 }
 
+// A job has ended, and each tells how quick the machine is: the time beside Generate is asked for anew.
+let shownJob = "";
+function tellTime() {
+  const job = find("#status [data-job]")?.dataset.job ?? "";
+  if (job === shownJob) return;
+  if (shownJob) find("#preview")?.click();
+  shownJob = job;
+}
+
 let shownPercent = null;
 function tellWork() {
+  tellTime();
   const percent = percentDone();
   const notify = find("[data-do=notify]");
   if (notify && notify.ariaChecked !== String(wantsNotice())) notify.ariaChecked = String(wantsNotice());

@@ -78,5 +78,16 @@ class ResearchOnly:
     kind: Literal["research_only"] = "research_only"
 
 
-PlanNotice = Notice | NearestName | IdleRefiner | Sketch | NotMeasured | UnsaidMode | NoFaceDetector | ResearchOnly
+@dataclass(frozen=True, slots=True)
+class EnglishName:
+    """A Chinese name of something that the model has learnt in English only. Args: said: As typed."""
+
+    said: str
+    english: str
+    kind: Literal["english_name"] = "english_name"
+
+
+PlanNotice = (
+    Notice | NearestName | IdleRefiner | Sketch | NotMeasured | UnsaidMode | NoFaceDetector | ResearchOnly | EnglishName
+)
 """The first is of a text, the others of how it is drawn."""

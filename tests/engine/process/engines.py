@@ -120,5 +120,19 @@ TROUBLES: dict[str, Callable[[], None]] = {
 }
 
 
+class Loads(Troubled):
+    """Hangs while it prepares, once it has told its process's number."""
+
+    def prepare(self, plan: Plan, monitor: Monitor) -> None:
+        super().prepare(plan, monitor)
+        time.sleep(HANG)
+
+
+def hangs() -> FakeEngine:
+    """Never comes up."""
+    time.sleep(HANG)
+    return FakeEngine()
+
+
 def broken() -> FakeEngine:
     raise EngineError("There is no device; buy one.")

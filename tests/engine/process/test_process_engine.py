@@ -32,7 +32,7 @@ from fooo.record import Archive
 from fooo.request import read_request
 from fooo.service import Fooo
 from fooo.settings import ROOT
-from tests.engine.process.engines import Ahead, Mute, Noise, Tells, Troubled, broken, noise, slow
+from tests.engine.process.engines import Ahead, Loads, Mute, Noise, Tells, Troubled, broken, hangs, noise, slow
 
 PlanOf = Callable[..., Plan]
 QUICK = {"steps": 5, "seed": 7}
@@ -234,6 +234,31 @@ def test_an_engine_that_cannot_be_made_says_why_each_time(plan_of: PlanOf):
         with pytest.raises(EngineError, match="There is no device"):
             draws(engine, plan_of())
     assert multiprocessing.active_children() == before
+
+
+def test_a_worker_that_comes_up_is_ended_at_once_when_the_program_closes():
+    closing, before = threading.Event(), multiprocessing.active_children()
+    engine = ProcessEngine(hangs, closing=closing)
+    threading.Timer(0.3, closing.set).start()
+    with pytest.raises(EngineError, match="is closing"):
+        engine.begin()
+    assert multiprocessing.active_children() == before
+
+
+def test_a_worker_that_loads_what_nobody_asked_for_is_ended_at_once_when_the_program_closes(plan_of: PlanOf):
+    closing = threading.Event()
+    engine = ProcessEngine(Loads, closing=closing)
+    pids: list[int] = []
+
+    def close(event: Event) -> None:
+        assert isinstance(event, Loading)
+        pids.append(int(event.what))
+        closing.set()
+
+    with pytest.raises(EngineError, match="is closing"):
+        engine.prepare(plan_of(), Monitor(close))
+    assert pids
+    assert not psutil.pid_exists(pids[0])
 
 
 def test_a_stop_between_two_steps_ends_at_the_next_one(plan_of: PlanOf):

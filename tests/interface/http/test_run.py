@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from fooo.app import behind_a_password, serve_program
@@ -109,6 +110,32 @@ def test_with_an_account_nothing_is_shown_before_the_password_is_given(tmp_path:
         assert stopped(process) == 0
     finally:
         process.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no SIGINT to one process")
+def test_what_draws_begins_by_itself_and_a_server_that_is_interrupted_meanwhile_waits_for_none_of_it(
+    tmp_path: Path,
+) -> None:
+    process = start(tmp_path, "--port", "0")
+    try:
+        said_until(process, r"Fooo is at \S+\n")
+        worker = worker_of(process)
+        worker.suspend()  # it will never be ready
+        assert stopped(process) == 0
+        assert not worker.is_running()
+    finally:
+        process.kill()
+
+
+def worker_of(process: "subprocess.Popen[str]") -> psutil.Process:
+    """Its process that draws, waited for."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for child in psutil.Process(process.pid).children():
+            if "spawn_main" in " ".join(child.cmdline()):
+                return child
+        time.sleep(0.05)
+    raise AssertionError("nothing has begun")
 
 
 @pytest.mark.parametrize("serving", [ServeSettings(port=0, language="xx"), ServeSettings(port=0, preset="xx")])

@@ -187,7 +187,9 @@ def test_the_export_tells_what_it_knows_and_how_it_was_made(shop: Shop):
     knows = json.loads((shop.model / "base" / "knows.json").read_text())
     assert len(knows["nouns"]) == THINGS
     assert knows["nouns"][0]["words"][0] == "cat"
-    assert {"nouns", "styles", "colours", "papers", "places", "others"} == set(knows)
+    assert {"nouns", "styles", "colours", "papers", "places", "others", "reads_chinese"} == set(knows)
+    assert knows["nouns"][0]["chinese"][0] == "猫"
+    assert knows["reads_chinese"] is True
     recipe = json.loads((shop.model / "recipe.json").read_text())
     assert set(recipe) == {"data", "vae", "base", "refiner"}
     assert recipe["data"][0]["packages"] == [f"{each.name}@{each.version}" for each in shop.packages]

@@ -12,7 +12,7 @@ from fooo.interface.i18n import Words
 _SAID = ("suggested", "unknown_name", "drop_here")
 
 Named = list[str]
-"""A name, and behind it what it is called in the other language where that is known."""
+"""A name, and behind it what it is called in the other language where that is known, the commonest first."""
 
 
 def known_words(catalog: Catalog, knows: Knowledge | None, words: Words) -> dict[str, Any]:
@@ -25,8 +25,9 @@ def known_words(catalog: Catalog, knows: Knowledge | None, words: Words) -> dict
 
     Returns:
         JSON: for each kind of name (`style`, `lora`, `wildcard`, `embedding`) and for plain words (`word`) a list of
-        names, each a list of one or two; under `aliases` further names of styles, which are understood and not
-        suggested; under `said` texts by their ids.
+        names, as `Named`; under `reads_chinese` whether a Chinese word is drawn as such, or has an English one in its
+        place; under `aliases` further names of styles, which are understood and not suggested; under `said` texts by
+        their ids.
     """
     styles = [[style.name, *_other(style.name_zh)] for style in catalog.styles.values()]
     return {
@@ -35,6 +36,7 @@ def known_words(catalog: Catalog, knows: Knowledge | None, words: Words) -> dict
         "wildcard": _names(catalog.wildcards),
         "embedding": _names(catalog.embeddings),
         "word": _learnt(knows) if knows else [],
+        "reads_chinese": knows is None or knows.reads_chinese,
         "aliases": sorted(catalog.style_names),
         "said": {each: words.texts[each] for each in _SAID},
     }
@@ -56,9 +58,9 @@ def _other(name: str) -> Sequence[str]:
 
 
 def _learnt(knows: Knowledge) -> list[Named]:
-    """Each thing and look once, by its commonest word, with its Chinese name where it has one."""
+    """Each thing and look once, by its commonest word, with its Chinese names where it has any."""
     everything = (*knows.nouns, *knows.styles, *knows.colours, *knows.papers, *knows.places)
     named: dict[str, Named] = {}
     for each in everything:
-        named.setdefault(each.words[0], [each.words[0], *each.chinese[:1]])
+        named.setdefault(each.words[0], [each.words[0], *each.chinese])
     return list(named.values())

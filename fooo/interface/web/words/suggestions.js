@@ -49,8 +49,10 @@ function lookUp({ kind, query }) {
   return fits.sort(([one, a], [other, b]) => one - other || length(a) - length(b)).slice(0, MOST_NAMES).map(([, [name, other]]) => ({ name, other }));
 }
 
-// Words that begin as typed, in the language in which they are typed; of Chinese the longest end that begins one.
+// Words that begin as typed, in the language in which they are typed; of Chinese the longest end that begins one, and
+// its English word where the model reads that alone.
 function lookUpWords(list, query) {
+  const inChinese = words().reads_chinese;
   const small = query.toLowerCase();
   if (!/\p{Script=Han}/u.test(query)) {
     const found = list.filter(([name]) => name.startsWith(small) && name !== small);
@@ -58,8 +60,10 @@ function lookUpWords(list, query) {
   }
   for (let from = 0; from < query.length; from += 1) {
     const end = query.slice(from);
-    const found = list.filter(([, other]) => other?.startsWith(end) && other !== end);
-    if (found.length) return found.slice(0, MOST_WORDS).map(([name, other]) => ({ name: other, other: name, skip: from }));
+    const fits = (other) => other.startsWith(end) && (other !== end || !inChinese);
+    const found = list.flatMap(([name, ...others]) => others.filter(fits).slice(0, 1).map((other) => [name, other]));
+    const item = ([name, other]) => (inChinese ? { name: other, other: name, skip: from } : { name, other, skip: from });
+    if (found.length) return found.slice(0, MOST_WORDS).map(item);
   }
   return [];
 }
@@ -141,7 +145,9 @@ function take(at) {
   const next = box.value[to] ?? "";
   const closing = { style: ">", lora: ":1>", wildcard: "__" }[kind] ?? "";
   const isClosed = closing && (next === closing.at(-1) || (kind === "lora" && next === ":"));
-  typeOver(box, from + skip, to, name + (isClosed ? "" : closing));
+  // an English word in place of a Chinese one stands apart from what is before it
+  const apart = kind === "word" && /[a-z0-9]$/i.test(box.value.slice(0, from + skip)) ? " " : "";
+  typeOver(box, from + skip, to, apart + name + (isClosed ? "" : closing));
   if (isClosed) {
     const end = kind === "wildcard" ? box.selectionEnd + 2 : box.value.indexOf(">", box.selectionEnd) + 1;
     box.setSelectionRange(end, end);

@@ -30,7 +30,14 @@ def test_what_a_small_model_has_learnt_comes_once_each_in_order(catalog: Catalog
         colours=(Look(("red",), ("红色",)),),
         places=(Look(("dog",)),),
     )
-    assert known_words(catalog, knows, TONGUES["zh"])["word"] == [["cat", "猫"], ["dog"], ["red", "红色"]]
+    assert known_words(catalog, knows, TONGUES["zh"])["word"] == [["cat", "猫", "小猫"], ["dog"], ["red", "红色"]]
+
+
+def test_the_script_is_told_whether_a_chinese_word_is_drawn_as_it_is(catalog: Catalog) -> None:
+    for reads in (True, False):
+        knows = Knowledge(nouns=(Noun(("cat",), "cats", ("猫",)),), reads_chinese=reads)
+        assert known_words(catalog, knows, TONGUES["zh"])["reads_chinese"] is reads
+    assert known_words(catalog, None, TONGUES["zh"])["reads_chinese"] is True
 
 
 def test_the_list_is_sent_once_and_again_when_it_has_changed(catalog: Catalog) -> None:
