@@ -33,6 +33,7 @@ from fooo.pipeline import (
     LinearPreview,
     Moment,
     Networks,
+    PacedPreview,
     PhraseWriter,
     Preview,
     denoise,
@@ -154,7 +155,7 @@ class Drawing:
         def sample() -> Sampled:
             started = time.monotonic()
             networks = self._networks_for(shot, generate, monitor)
-            preview = self._preview(networks)
+            preview = PacedPreview(self._preview(networks))
             start = encode_soundly(networks, picture, generate.tiling, monitor, in_tiles=_in_tiles(networks, generate))
             run = prepare_run(
                 shot, generate, networks, start=start, watch=lambda clean, moment: watch(clean, moment, preview)
@@ -214,10 +215,12 @@ class Drawing:
     def _sample(
         self, shots: Sequence[Shot], networks: Networks, progress: Progress, monitor: Monitor
     ) -> list[tuple[Shot, Ended, bool]]:
-        preview, turns = self._preview(networks), Turns(shots, monitor)
+        drawn, turns = self._preview(networks), Turns(shots, monitor)
+        previews = {shot.number: PacedPreview(drawn) for shot in shots}
 
         def watch(shot: Shot, clean: Latents, moment: Moment) -> Answer:
-            step = progress.step(shot, moment.done * moment.steps, moment.leg, preview.draw(clean))
+            preview = previews[shot.number].draw(clean)
+            step = progress.step(shot, moment.done * moment.steps, moment.leg, preview)
             return turns.answer(shot.number, moment, monitor.tell(step))
 
         runs = [prepare_run(shot, shot.generate, networks, watch=partial(watch, shot)) for shot in shots]

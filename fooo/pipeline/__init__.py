@@ -6,7 +6,7 @@ from fooo.pipeline.generate import Networks, prepare_run
 from fooo.pipeline.hearing import hear
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.moment import Moment
-from fooo.pipeline.preview import LinearPreview, Preview, find_tiny
+from fooo.pipeline.preview import LinearPreview, PacedPreview, Preview, find_tiny
 from fooo.pipeline.texts import Additions, TextEncoders
 from fooo.pipeline.vae import decode, encode
 
@@ -17,6 +17,7 @@ __all__ = [
     "LinearPreview",
     "Moment",
     "Networks",
+    "PacedPreview",
     "PhraseWriter",
     "Preview",
     "TextEncoders",

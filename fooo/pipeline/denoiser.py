@@ -77,7 +77,8 @@ class UnetDenoiser:
 
     def _guess(self, latents: Latents, sigmas: Sequence[float], conditionings: Sequence[Conditioning]) -> Latents:
         # the numbers of all rows go to the device at once, and are worked out before: small sums are dear in tensors
-        numbers = torch.tensor([self._scales(each) for each in sigmas], dtype=torch.float32, device=self._device)
+        scales = {sigma: self._scales(sigma) for sigma in set(sigmas)}
+        numbers = torch.tensor([scales[each] for each in sigmas], dtype=torch.float32, device=self._device)
         times, c_in, c_skip, c_out = numbers.view(-1, 4, 1, 1, 1).unbind(1)
         output = self._unet(
             (latents * c_in).to(self._dtype),

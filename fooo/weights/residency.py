@@ -44,7 +44,16 @@ class NetworkKey:
 
     def states(self) -> tuple[FileState, ...]:
         """Of the files that it may be read from."""
-        return tuple(file_state(file) for file in ((self.file,) if self.file else self.model.weight_files))
+        return _states_of(*self.source)
+
+    @property
+    def source(self) -> tuple[LocalModel, Path | None]:
+        """What it is read from: a model, or a file beside it."""
+        return self.model, self.file
+
+
+def _states_of(model: LocalModel, file: Path | None) -> tuple[FileState, ...]:
+    return tuple(file_state(each) for each in ((file,) if file else model.weight_files))
 
 
 AppliedLoras = tuple[tuple[LoraUse, FileState], ...]
@@ -144,7 +153,10 @@ class Residency:
     def has_stale(self, models: Iterable[LocalModel]) -> bool:
         """Whether files of one of the models were exchanged since it was read."""
         asked = set(models)
-        return any(key.model in asked and states != key.states() for key, states in self._states.items())
+        here = {key: states for key, states in self._states.items() if key.model in asked}
+        # the networks of a model have their files in common, which are looked at once
+        now = {source: _states_of(*source) for source in {key.source for key in here}}
+        return any(states != now[key.source] for key, states in here.items())
 
     def keep_only(self, models: Iterable[LocalModel], files: Iterable[Path] = ()) -> None:
         """Forget the networks of every other model.
