@@ -13,8 +13,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from fooo.interface.i18n import read_languages
+from fooo.interface.web.html.chips import chips_html
 from fooo.interface.web.html.final_words import final_html, refused_html
-from fooo.interface.web.html.markup import bar_html, chips_html, fetch_html, notice_html, row_html, stage_html
+from fooo.interface.web.html.notices import fetch_html, notice_html
+from fooo.interface.web.html.top_bar import bar_html
+from fooo.interface.web.html.wall import row_html, stage_html
 from fooo.interface.web.view import Address, Finished, View
 from fooo.plan import Plan
 from fooo.record import read

@@ -124,6 +124,33 @@ def test_what_is_deleted_comes_back(open_page: Open, outputs: Path) -> None:
     expect_shown(page, "a red apple", "a lighthouse", "a castle")
 
 
+def test_the_trash_is_emptied_after_a_question_and_nothing_else_is_touched(open_page: Open, outputs: Path) -> None:
+    page = open_history(open_page())
+    expect(page.locator("#history .trash")).to_be_hidden()
+    page.locator("#history a.open").nth(1).focus()
+    page.keyboard.press("Delete")
+    expect_shown(page, "a red apple", "a castle")
+    page.locator("#history [data-do=only-thrown]").click()
+    expect_shown(page, "a lighthouse")
+    page.get_by_role("button", name="Empty the trash now").click()
+    question = page.get_by_role(
+        "alertdialog", name="Remove all that lies in the trash for good? This cannot be undone."
+    )
+    expect(question.get_by_text("Keep it")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    assert len(list((outputs / ".trash").rglob("*.png"))) == 1
+    page.get_by_role("button", name="Empty the trash now").click()
+    question.get_by_text("Remove for good").click()
+    expect(page.locator("#history .told")).to_contain_text("1 picture is removed for good.")
+    expect(page.locator("#history .end")).to_have_text("The trash is empty.")
+    expect(page.locator("#history .trash")).to_be_hidden()
+    assert list((outputs / ".trash").rglob("*.png")) == []
+    page.locator("#history [data-do=only-thrown]").click()
+    expect_shown(page, "a red apple", "a castle")
+    assert len(list(outputs.rglob("*.png"))) == 2
+
+
 def test_what_was_drawn_now_and_is_deleted_leaves_the_wall(open_page: Open) -> None:
     page = open_page()
     page.locator("#field-prompt textarea").fill("a boat")

@@ -47,7 +47,7 @@ function buildHistory() {
   const head = part("header", {}, part("h2", { textContent: say("title") }), search);
   head.append(press("✕", "close", { className: "quiet close", ariaLabel: say("close") }), filters);
   head.append(part("small", { className: "count", role: "status" }));
-  const days = part("div", { className: "days", tabIndex: -1 }, part("div", { className: "list" }), part("p", { className: "end" }));
+  const days = part("div", { className: "days", tabIndex: -1 }, trashLine(), part("div", { className: "list" }), part("p", { className: "end" }));
   const foot = part("footer", { hidden: true });
   const told = part("p", { className: "told", role: "status", hidden: true });
   const dialog = part("dialog", { id: "history", ariaLabel: say("title") }, head, days, foot, told);
@@ -138,7 +138,8 @@ function countPictures({ total, unread }) {
   const { favourite, thrown } = past;
   const filtered = favourite || [...document.querySelectorAll("#history :is(input, select)")].some((each) => each.value);
   const none = filtered ? say("nothing_found") : say(thrown ? "empty_trash" : "empty");
-  inHistory(".end").textContent = total || unread ? (thrown ? say("trash_about") : "") : none;
+  inHistory(".end").textContent = total || unread ? "" : none;
+  inHistory(".trash").hidden = !thrown || !total;
 }
 
 function showPictures(pictures) {

@@ -153,6 +153,23 @@ class History:
         """
         return tuple(self._moved(each, self._trash.put_back) for each in pictures if each.thrown)
 
+    def empty_trash(self, folders: frozenset[str] | None = None) -> int:
+        """Remove for good all that lies in the trash; how many pictures that were. Nothing brings them back.
+
+        Args:
+            folders: Of the people whose they are; None: anybody's.
+
+        Raises:
+            StorageFull: One cannot be removed; those before it have been.
+        """
+        with self._refreshing:
+            places = [Place.of(path) for path in scan(self._folder)]
+            thrown = [each for each in places if each.thrown and (folders is None or each.folder in folders)]
+            for each in thrown:
+                self._trash.remove(each.path)
+            self._forget({each.path for each in thrown})
+        return len(thrown)
+
     def _moved(self, kept: Kept, move: Callable[[str], str]) -> str:
         old = self._path(kept)
         new = move(old)

@@ -11,7 +11,7 @@ from fooo.record.archive import free_names, take_name
 from fooo.record.history.places import TRASH, Place, new_turn, time_of_turn
 
 DAYS_IN_TRASH = 30
-"""After which the history, when it is next looked at, removes what was thrown away. Nothing else ever does."""
+"""After which the history, when it is next looked at, removes what was thrown away, unless a person did so before."""
 
 
 class Trash:
@@ -51,6 +51,20 @@ class Trash:
         for folder, thrown in turns:
             if thrown and now - thrown > timedelta(days=DAYS_IN_TRASH) and not folder.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self, path: str) -> None:
+        """Remove a picture that lies in the trash for good. Args: path: As of `throw`.
+
+        Raises:
+            StorageFull: It cannot be removed; it stays where it is.
+        """
+        file = self._folder / path
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StorageFull(f"{file} could not be removed: {reason}; look at the rights of its folder.") from None
+        self._clear(file)
 
     def _move(self, path: str, wish: str) -> str:
         """The new path: the wish, or like it where that is taken. No file is ever written over."""

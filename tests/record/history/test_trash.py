@@ -80,6 +80,53 @@ def test_it_stays_the_persons_whose_it_was(history: History, three: list[Path]):
     assert history.find([thrown], frozenset({"ann"}))[0].thrown
 
 
+def test_what_lies_in_the_trash_is_removed_for_good_and_nothing_else(
+    history: History, outputs: Path, record: Record, three: list[Path]
+):
+    del three
+    thrown = history.throw(every(history)[:2])
+    before = {path: path.read_bytes() for path in outputs.rglob("*") if path.is_file() and ".trash" not in path.parts}
+    (outputs / ".trash" / "put here by hand").mkdir()
+    by_hand = keep(outputs / ".trash" / "put here by hand", record, "a house", made=NOON)
+    assert history.empty_trash() == 2
+    assert by_hand.exists()
+    assert [each.name for each in (outputs / ".trash").iterdir()] == ["put here by hand"]
+    assert history.find(thrown) == ()
+    assert every(history, IN_TRASH) == ()
+    after = {path: path.read_bytes() for path in outputs.rglob("*.png") if ".trash" not in path.parts}
+    assert after == {path: content for path, content in before.items() if path.suffix == ".png"}
+    assert "a boat" in words(every(history))
+    assert history.empty_trash() == 0
+
+
+def test_what_lies_in_the_trash_and_was_never_read_is_removed_too(
+    history: History, outputs: Path, clock: Clock, three: list[Path]
+):
+    del three
+    history.throw(every(history))
+    assert History(outputs, now=clock).empty_trash() == 3
+    assert list((outputs / ".trash").iterdir()) == []
+
+
+def test_the_trash_of_others_stays_as_it_is(history: History, outputs: Path, three: list[Path]):
+    del three
+    history.throw(every(history))
+    assert history.empty_trash(frozenset({"ann"})) == 1
+    assert sorted(words(every(history, IN_TRASH))) == ["a Lighthouse at night", "a red apple"]
+    assert history.empty_trash(frozenset()) == 0
+    assert len(list((outputs / ".trash").rglob("*.png"))) == 2
+
+
+def test_no_link_in_the_trash_leads_to_what_is_removed(history: History, outputs: Path, three: list[Path]):
+    history.throw(every(history)[:1])
+    (turn,) = (outputs / ".trash").iterdir()
+    (turn / "link.png").symlink_to(three[1])
+    (turn / "linked").symlink_to(three[2].parent, target_is_directory=True)
+    assert history.empty_trash() == 1
+    assert three[1].exists()
+    assert three[2].exists()
+
+
 @pytest.mark.usefixtures("three")
 def test_what_is_gone_meanwhile_is_told_and_nothing_else_moves(history: History):
     found = every(history)

@@ -32,7 +32,7 @@ _Change = Callable[[Sequence[Kept]], Sequence[str]]
 
 
 def history_routes(program: Fooo) -> APIRouter:
-    """`GET` lists, `POST .../favourite`, `.../throw` and `.../put-back` change, `GET .../zip` and those of one show."""
+    """`GET` lists, `POST .../favourite`, `.../throw`, `.../put-back` and `.../empty-trash` change, the others show."""
     router = APIRouter(prefix=HISTORY_PATH)
     _add_list(router, program)
     _add_changes(router, program)
@@ -95,7 +95,15 @@ def _add_changes(router: APIRouter, program: Fooo) -> None:
     def put_back(request: Request, ids: _Ids) -> JSONResponse:
         return changed(request, ids, program.history.put_back)
 
-    for name, route in (("favourite", favourite), ("throw", throw), ("put-back", put_back)):
+    def empty_trash(request: Request) -> JSONResponse:
+        """How many pictures were removed for good: all of theirs that lay in the trash."""
+        try:
+            return JSONResponse({"removed": program.history.empty_trash(own_folders(person_of(request)))})
+        except FoooError as error:
+            return refusal(error)
+
+    changes = {"favourite": favourite, "throw": throw, "put-back": put_back, "empty-trash": empty_trash}
+    for name, route in changes.items():
         router.add_api_route(f"/{name}", route, methods=["POST"], response_model=None)
 
 

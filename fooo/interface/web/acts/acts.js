@@ -5,7 +5,7 @@ const TOLD_FOR = 1500; // ms for which a button says that it has done its work
 
 const barWords = () => find("#bar .bar").dataset;
 
-// Of the picture behind a link: as markup.py makes them for the one on the wall.
+// Of the picture behind a link: as html/wall.py makes them for the large one of the wall.
 function actsOn(link) {
   const { job, number, kept, thrown, words, name } = link.dataset;
   if (thrown) return [];
@@ -27,6 +27,8 @@ function act(button) {
   const { how, job, number, kept, path } = button.dataset;
   window.foooAct = JSON.stringify({ how, job, number, kept, path });
   find("#act")?.click();
+  // what it begins is told where the acts lie over the page; who goes on by the keyboard finds them still there
+  if (!button.matches(":focus-visible")) button.closest("#row .acts")?.remove();
   // its place is taken by the chip of what the next press begins with
   if (how === "start" && path) putAway();
 }

@@ -12,7 +12,7 @@ from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.pressing import Pressing
 from fooo.interface.web.handlers.showing import Showing
-from fooo.interface.web.html.markup import undo_html
+from fooo.interface.web.html.notices import undo_html
 from fooo.interface.web.seam import person_of
 from fooo.request import Request, Vary
 

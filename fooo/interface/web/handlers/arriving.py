@@ -13,7 +13,7 @@ from fooo.interface.web.fields import values_of
 from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Updates
 from fooo.interface.web.handlers.showing import Showing
-from fooo.interface.web.html.markup import bar_html, drawer_head_html
+from fooo.interface.web.html.top_bar import bar_html, drawer_head_html
 from fooo.interface.web.model_shown import examples, model_name
 
 

@@ -12,7 +12,7 @@ from fooo.errors import BadPicture
 from fooo.interface.i18n import Words
 from fooo.interface.web.failures import FailuresTold
 from fooo.interface.web.html.begun import small_address
-from fooo.interface.web.html.markup import notice_html
+from fooo.interface.web.html.notices import notice_html
 from fooo.interface.web.parts import Parts
 from fooo.interface.web.seam import person_of
 from fooo.interface.web.view import Lookout, View

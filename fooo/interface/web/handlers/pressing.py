@@ -17,7 +17,7 @@ from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.final_words import final_html, refused_html
-from fooo.interface.web.html.markup import fetch_html
+from fooo.interface.web.html.notices import fetch_html
 from fooo.interface.web.html.style_sheet import style_title
 from fooo.interface.web.seam import person_of
 from fooo.plan import Spans

@@ -11,9 +11,11 @@ from fooo.interface.i18n import Words
 from fooo.interface.web.fields import FIELDS, Control
 from fooo.interface.web.handlers.context import Context, Updates
 from fooo.interface.web.html.begun import start_chip_html
+from fooo.interface.web.html.chips import chips_html, repeat_html
 from fooo.interface.web.html.held import held_html
-from fooo.interface.web.html.markup import chips_html, earlier_html, repeat_html, row_html, stage_html, status_html
+from fooo.interface.web.html.progress import status_html
 from fooo.interface.web.html.style_sheet import sheet_html, style_title
+from fooo.interface.web.html.wall import earlier_html, row_html, stage_html
 from fooo.interface.web.model_shown import base_model
 from fooo.interface.web.parts import choices, offered, pace_of
 from fooo.interface.web.styles import contact_html, contact_of, without

@@ -92,6 +92,16 @@ def test_nothing_is_thrown_away_twice_or_put_back_that_was_not(client: TestClien
     assert client.post(f"{ROUTE}/throw", json={"ids": [*everything, *thrown]}).json() == {"ids": []}
 
 
+def test_the_trash_is_emptied_and_what_is_not_in_it_stays(client: TestClient, outputs: Path) -> None:
+    thrown = client.post(f"{ROUTE}/throw", json={"ids": ids(client)[:2]}).json()["ids"]
+    assert client.post(f"{ROUTE}/empty-trash").json() == {"removed": 2}
+    assert words(client, thrown=True) == []
+    assert words(client) == ["nobody's apple"]
+    assert len(list(outputs.rglob("*.png"))) == 1
+    assert client.post(f"{ROUTE}/put-back", json={"ids": thrown}).json() == {"ids": []}
+    assert client.post(f"{ROUTE}/empty-trash").json() == {"removed": 0}
+
+
 def test_several_are_downloaded_as_one_zip_file(client: TestClient) -> None:
     answer = client.get(f"{ROUTE}/zip", params={"ids": ",".join([*ids(client)[:2], "../../etc/passwd"])})
     assert answer.headers["content-disposition"].startswith('attachment; filename="fooo-')
@@ -147,6 +157,25 @@ def test_another_site_changes_nothing(client: TestClient, route: str) -> None:
     assert len(listed(client)) == 3
 
 
+def test_another_site_empties_no_trash(client: TestClient) -> None:
+    client.post(f"{ROUTE}/throw", json={"ids": ids(client)})
+    for headers in ({"Origin": "https://example.org"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post(f"{ROUTE}/empty-trash", headers=headers).status_code == 403
+    assert client.get(f"{ROUTE}/empty-trash").status_code in {404, 405}
+    assert len(listed(client, thrown=True)) == 3
+
+
+def test_each_empties_their_own_trash_alone(log_in: LogIn, outputs: Path) -> None:
+    for name in ("ann", "bob"):
+        client = log_in(name)
+        client.post(f"{ROUTE}/throw", json={"ids": ids(client)})
+    assert log_in("eve").post(f"{ROUTE}/empty-trash").json() == {"removed": 0}
+    assert log_in("bob").post(f"{ROUTE}/empty-trash").json() == {"removed": 1}
+    assert words(log_in("bob"), thrown=True) == []
+    assert sorted(words(log_in("ann"), thrown=True)) == ["ann's boat", "nobody's apple"]
+    assert len(list(outputs.rglob("*.png"))) == 2
+
+
 def test_each_sees_their_own_and_an_owner_what_was_drawn_before_anybody_logged_in(log_in: LogIn) -> None:
     assert words(log_in("ann")) == ["ann's boat", "nobody's apple"]
     assert words(log_in("bob")) == ["bob's castle"]
@@ -176,6 +205,7 @@ def test_who_has_not_logged_in_is_told_nothing(log_in: LogIn) -> None:
     for path in (ROUTE, f"{ROUTE}/{picture}/full", f"{ROUTE}/zip?ids={picture}"):
         assert client.get(path).status_code == 401
     assert client.post(f"{ROUTE}/throw", json={"ids": [picture]}).status_code == 401
+    assert client.post(f"{ROUTE}/empty-trash").status_code == 401
 
 
 def test_a_family_is_told_with_how_the_words_came_from_the_parents(

@@ -1,0 +1,38 @@
+"""One sentence for the person, and the button of what helps."""
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from fooo.catalog import PresetFile
+from fooo.interface.i18n import Words
+from fooo.request import Partial
+
+
+def notice_html(sentence: str, number: int, *, calm: bool = False, button: str = "") -> str:
+    """One sentence for the person. `number` makes a repeated one new, so that the page shows it again.
+
+    A calm one asks for nothing: it waits until what is drawn is finished. `button` is HTML of what helps.
+    """
+    if not sentence:
+        return ""
+    looks, role = ("notice calm", "status") if calm else ("notice", "alert")
+    return f'<p class="{looks}" role="{role}" data-number="{number}"><span>{escape(sentence)}</span>{button}</p>'
+
+
+def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> str:
+    """A button that fetches what a request lacks, with all that has to come. Args: request: What is asked for."""
+    size = sum(file.bytes or 0 for file in files) / 1e9
+    label = words("fetch", size=f"{size:.1f} GB" if size >= 0.1 else f"{size * 1e3:.0f} MB")
+    return (
+        f'<button type="button" class="chip" data-do="fetch" data-request="{escape(json.dumps(request))}">'
+        f"{escape(label)}</button>"
+    )
+
+
+def undo_html(picture: str, words: Words) -> str:
+    """A button that puts a picture back. Args: picture: Its id in the history, in the trash."""
+    return (
+        f'<button type="button" class="chip" data-do="undo-delete" data-kept="{escape(picture)}">'
+        f"{escape(words('history_undo'))}</button>"
+    )
