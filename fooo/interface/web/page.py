@@ -138,10 +138,10 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     parts = context.parts
     controls = parts.controls
     shown = [*controls.values(), parts.base, parts.notice]
-    seen = [parts.stage, parts.row, parts.held, parts.status, parts.repeat, parts.running, parts.notice]
+    seen = [parts.stage, parts.row, parts.held, parts.status, parts.repeat, parts.notice]
     asked: set[Component] = {*controls.values(), parts.base, parts.random_seed, parts.spare_seed}
     head = [parts.bar, parts.drawer, parts.drawer_head, parts.chips, parts.sheet, parts.spare_seed]
-    pressed = [*shown, parts.status, parts.repeat, parts.running, parts.spare_seed]
+    pressed = [*shown, parts.status, parts.repeat, parts.spare_seed]
 
     arrive = listen(
         page.load,

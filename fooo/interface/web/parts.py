@@ -86,7 +86,6 @@ class Parts:
     drawer: gr.Column
     inside: tuple[Part, ...]
     drawer_head: gr.HTML
-    running: gr.Row
     repeat: gr.HTML
     generate: gr.Button
     skip: gr.Button
@@ -111,7 +110,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         with gr.Row(elem_id="progress"):
             with gr.Column(elem_id="says", min_width=0):
                 status, notice = _shown("status"), _shown("notice")
-            with gr.Row(elem_id="running", visible=False) as running:
+            with gr.Row(elem_id="running"):
                 skip = _quiet_button(say("skip"), "skip")
                 keep = _quiet_button(say("stop_and_keep"), "keep")
                 stop = _quiet_button(say("stop"), "stop")
@@ -154,7 +153,6 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         known=_shown("known"),
         drawer=drawer,
         drawer_head=drawer_head,
-        running=running,
         repeat=repeat,
         generate=generate,
         skip=skip,

@@ -97,7 +97,6 @@ class Showing:
         return {
             parts.status: status_html(view, words),
             parts.repeat: repeat_html(words, on=bool(view.repeating)),
-            parts.running: gr.update(visible=view.drawing is not None or bool(view.repeating)),
         }
 
     def tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:

@@ -41,8 +41,10 @@ function fit([name, other = ""], query) {
 }
 
 function lookUp({ kind, query }) {
-  const list = words()?.[kind] ?? [];
-  if (kind === "word") return lookUpWords(list, query);
+  const known = words();
+  if (!known) return []; // the list has not come yet
+  const list = known[kind];
+  if (kind === "word") return lookUpWords(list, query, known.reads_chinese);
   const asked = query.trim().toLowerCase();
   const fits = list.map((item) => [fit(item, asked), item]).filter(([how]) => how < 3);
   const length = ([name]) => (asked ? name.length : 0);
@@ -51,8 +53,7 @@ function lookUp({ kind, query }) {
 
 // Words that begin as typed, in the language in which they are typed; of Chinese the longest end that begins one, and
 // its English word where the model reads that alone.
-function lookUpWords(list, query) {
-  const inChinese = words().reads_chinese;
+function lookUpWords(list, query, inChinese) {
   const small = query.toLowerCase();
   if (!/\p{Script=Han}/u.test(query)) {
     const found = list.filter(([name]) => name.startsWith(small) && name !== small);
