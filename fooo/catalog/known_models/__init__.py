@@ -8,6 +8,7 @@ from fooo.catalog.known_models.missing import (
     known_file,
     missing_files,
     preset_files,
+    size_in_words,
     with_known_facts,
 )
 from fooo.catalog.known_models.table import KNOWN_MODELS
@@ -22,6 +23,7 @@ __all__ = [
     "missing_files",
     "preset_files",
     "read_link",
+    "size_in_words",
     "source_url",
     "with_known_facts",
 ]

@@ -60,10 +60,14 @@ def find_file(name: str, files: Iterable[PresetFile]) -> PresetFile | None:
 
 def described(file: PresetFile) -> str:
     """Name, size and licence in one line, for the person who decides whether to fetch it."""
-    size = f"{file.bytes / 1e9:.1f} GB" if file.bytes and file.bytes >= 1e8 else None
-    small = f"{file.bytes / 1e6:.1f} MB" if file.bytes and not size else None
-    facts = (size or small or "size not known", f"licence: {file.licence or 'not stated'}")
+    size = size_in_words(file.bytes) if file.bytes else "size not known"
+    facts = (size, f"licence: {file.licence or 'not stated'}")
     return f"{file.name} ({', '.join(facts)})"
+
+
+def size_in_words(count: int) -> str:
+    """As people say it of files. Args: count: Of bytes."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def _plain(name: str) -> str:

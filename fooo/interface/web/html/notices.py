@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from fooo.catalog import PresetFile
+from fooo.catalog.known_models import size_in_words
 from fooo.interface.i18n import Words
 from fooo.request import Partial
 
@@ -22,8 +23,7 @@ def notice_html(sentence: str, number: int, *, calm: bool = False, button: str =
 
 def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> str:
     """A button that fetches what a request lacks, with all that has to come. Args: request: What is asked for."""
-    size = sum(file.bytes or 0 for file in files) / 1e9
-    label = words("fetch", size=f"{size:.1f} GB" if size >= 0.1 else f"{size * 1e3:.0f} MB")
+    label = words("fetch", size=size_in_words(sum(file.bytes or 0 for file in files)))
     return (
         f'<button type="button" class="chip" data-do="fetch" data-request="{escape(json.dumps(request))}">'
         f"{escape(label)}</button>"
