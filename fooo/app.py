@@ -292,7 +292,14 @@ def make_application(program: Fooo, serving: ServeSettings, hosts: "Hosts") -> "
         upload_folder=upload_folder(),
         asset_path=ASSET_PATH,
     )
-    mount_page(server, page, tongues=tongues, theme=serving.theme, most_upload_bytes=MOST_UPLOAD_BYTES)
+    mount_page(
+        server,
+        page,
+        tongues=tongues,
+        language=serving.language,
+        theme=serving.theme,
+        most_upload_bytes=MOST_UPLOAD_BYTES,
+    )
     return server
 
 

@@ -3,7 +3,7 @@
 from fooo.catalog.catalog import BASES, Catalog, read_catalog, still_here
 from fooo.catalog.current import CurrentCatalog
 from fooo.catalog.identify import ModelKind
-from fooo.catalog.knowledge import Knowledge
+from fooo.catalog.knowledge import Knowledge, Suggestion
 from fooo.catalog.local_models import POCKET, LocalModel, ModelHashes, part_files
 from fooo.catalog.performance import DEFAULT_PERFORMANCE, PERFORMANCES, Family, Performance, family_of, modes_by_name
 from fooo.catalog.presets import Preset, PresetFile
@@ -41,6 +41,7 @@ __all__ = [
     "Schedule",
     "ScheduleName",
     "Style",
+    "Suggestion",
     "Tokens",
     "family_of",
     "is_random",

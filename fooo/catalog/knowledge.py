@@ -47,6 +47,14 @@ class Look:
     chinese: tuple[Word, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A short prompt that a model can draw. Args: prompt: As it reads it. said: As a person does."""
+
+    prompt: str
+    said: str
+
+
 @checked_dataclass(frozen=True, config=_IGNORING)
 class Knowledge:
     """Everything that a small model has learnt.
@@ -86,25 +94,50 @@ class Knowledge:
             found.setdefault(text[start:end].casefold(), text[start:end])
         return tuple(found.values())
 
-    def suggestions(self, rng: random.Random, count: int, *, chinese: bool = False) -> tuple[str, ...]:
+    def suggestions(self, rng: random.Random, count: int, *, chinese: bool = False) -> tuple[Suggestion, ...]:
         """Up to `count` short prompts that it can draw, each of another thing, such as "a red fox, cartoon".
 
-        In Chinese where that is asked for, it reads Chinese and its things have names in it, else in English.
+        They are said in Chinese where that is asked for and its things have names in it, else in English.
         """
-        in_chinese = chinese and self.reads_chinese and any(noun.chinese for noun in self.nouns)
+        in_chinese = chinese and any(noun.chinese for noun in self.nouns)
         nouns = [noun for noun in self.nouns if noun.chinese or not in_chinese]
         chosen = rng.sample(nouns, min(count, len(nouns)))
         colours, styles = (_shuffled(looks, rng, chinese=in_chinese) for looks in (self.colours, self.styles))
-        write = _in_chinese if in_chinese else _in_english
         # every second one keeps the colour that it has by itself
-        return tuple(
-            write(noun, "" if number % 2 else colour, style)
+        parts = [
+            (noun, None if number % 2 else colour, style)
             for number, (noun, colour, style) in enumerate(zip(chosen, cycle(colours), cycle(styles), strict=False))
+        ]
+        return tuple(
+            Suggestion(
+                prompt=_in_chinese(*each) if in_chinese and self.reads_chinese else _in_english(*each),
+                said=_in_chinese(*each) if in_chinese else _in_english(*each),
+            )
+            for each in parts
         )
 
     def english_of(self, word: str) -> str:
         """The English name of what is called so in Chinese, where it has learnt that alone; else empty."""
         return self._english.get(tuple(token.key for token in _tokens(word)), "")
+
+    def in_english(self, prompt: str) -> str:
+        """A prompt with the English names in the place of the Chinese ones; empty where it holds none of those.
+
+        Chinese words that show nothing, as the 的 of 红色的猫, are left away; what has no English name here stays.
+        """
+        # as long as before, so that the places in it are those of the prompt
+        tokens = _tokens(_BRACKET.sub(lambda bracket: " " * len(bracket[0]), prompt))
+        said, at, copied, found = "", 0, 0, False
+        while at < len(tokens):
+            ahead = tuple(token.key for token in tokens[at : at + self._longest])
+            named = _known_length(ahead, self._english)
+            if named or (ahead[:1] in self._phrases and _HAN.match(ahead[0])):
+                english = self._english.get(ahead[:named], "")
+                said += f"{prompt[copied : tokens[at].start]} {english} "
+                copied = tokens[at + max(named, 1) - 1].end
+                found = found or bool(named)
+            at += max(named, 1)
+        return _tidy(said + prompt[copied:]) if found else ""
 
     def _unknown(self, tokens: Sequence["_Token"]) -> Iterator[tuple[int, int, bool]]:
         """What it has not learnt: where it begins and ends, and whether it is a name with an English one."""
@@ -152,6 +185,13 @@ class Knowledge:
     @cached_property
     def _longest(self) -> int:
         return max(map(len, (*self._phrases, *self._english)))
+
+
+def _tidy(text: str) -> str:
+    """English marks, and one space where there are several."""
+    marked = re.sub(r"[ ,]*[，、][ ,]*", ", ", text)
+    spaced = re.sub(r" {2,}", " ", marked)
+    return re.sub(r"(?<=[(\[]) | (?=[,.;:!?)\]。！？])", "", spaced).strip(" ,")
 
 
 def _known_length(keys: Phrase, known: Container[Phrase]) -> int:
@@ -256,17 +296,17 @@ def _plural(noun: str) -> str:
     return f"{head}s{of}{rest}"
 
 
-def _shuffled(looks: Sequence[Look], rng: random.Random, *, chinese: bool) -> list[str]:
-    """The commonest name of each in that language, in any order; one empty name where none has any."""
-    names = [name for look in looks for name in (look.chinese if chinese else look.words)[:1]]
-    return rng.sample(names, len(names)) or [""]
+def _shuffled(looks: Sequence[Look], rng: random.Random, *, chinese: bool) -> list[Look | None]:
+    """Those that have a name in that language, in any order; one None where none has any."""
+    named = [look for look in looks if look.chinese or not chinese]
+    return [*rng.sample(named, len(named))] or [None]
 
 
-def _in_english(noun: Noun, colour: str, style: str) -> str:
+def _in_english(noun: Noun, colour: Look | None, style: Look | None) -> str:
     name = noun.words[0]
     is_one = name != noun.plural or not name.endswith("s")  # "a fish", but "glasses"
-    thing = f"{colour} {name}" if colour else name
-    return ", ".join(part for part in (_with_article(thing) if is_one else thing, style) if part)
+    thing = f"{colour.words[0]} {name}" if colour else name
+    return ", ".join((_with_article(thing) if is_one else thing, *(style.words[:1] if style else ())))
 
 
 def _with_article(thing: str) -> str:
@@ -275,9 +315,9 @@ def _with_article(thing: str) -> str:
     return f"an {thing}" if vowel and not _SAID_AS_A_CONSONANT.match(said) else f"a {thing}"
 
 
-def _in_chinese(noun: Noun, colour: str, style: str) -> str:
+def _in_chinese(noun: Noun, colour: Look | None, style: Look | None) -> str:
     name = noun.chinese[0]
-    return "，".join(part for part in (f"{colour}的{name}" if colour else name, style) if part)
+    return "，".join((f"{colour.chinese[0]}的{name}" if colour else name, *(style.chinese[:1] if style else ())))
 
 
 _SHOWING_NOTHING = """

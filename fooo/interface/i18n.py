@@ -14,6 +14,9 @@ from fooo.catalog.about import About
 from fooo.interface.languages import Sentences
 
 FALLBACK = "en"
+LANGUAGE_COOKIE = "fooo-language"
+"""In which a browser keeps the language that was chosen on the page."""
+
 LANGUAGES = Path(__file__).parent / "languages"
 
 
@@ -50,8 +53,16 @@ def read_languages(folder: Path = LANGUAGES) -> dict[str, Words]:
     return {path.stem: _read_language(path) for path in sorted(folder.glob("*.json"))}
 
 
-def choose_language(accepted: str, tongues: Tongues) -> Words:
-    """The words for a browser's `Accept-Language`, e.g. ``"zh-CN,zh;q=0.9,en;q=0.8"``; English where none fits."""
+def choose_language(accepted: str, tongues: Tongues, *, chosen: str = "") -> Words:
+    """The words for a browser's `Accept-Language`, e.g. ``"zh-CN,zh;q=0.9,en;q=0.8"``; English where none fits.
+
+    Args:
+        accepted: By the browser.
+        tongues: That there are.
+        chosen: The code that its person chose on the page, which comes first; empty: none.
+    """
+    if chosen in tongues:
+        return tongues[chosen]
     for wish in sorted(accepted.split(","), key=_weight, reverse=True):
         code = wish.split(";")[0].strip().split("-")[0].lower()
         if code in tongues:

@@ -3,7 +3,7 @@
 import heapq
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 
 from fooo.catalog import POCKET
@@ -21,9 +21,16 @@ _MINUTES_FROM = 90.0
 """Seconds from which minutes say it better."""
 
 
-def notes_on(plan: Plan, words: Words) -> tuple[str, ...]:
-    """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none."""
-    beyond = (told_of_beyond(plan, plan.beyond, words),) if plan.beyond else ()
+def notes_on(plan: Plan, words: Words, *, but: Collection[str] = ()) -> tuple[str, ...]:
+    """A sentence for each thing that a person may not expect of the plan, with the next step; mostly none.
+
+    Args:
+        plan: Of one job.
+        words: The person's.
+        but: Words of the prompt of which they have been told already.
+    """
+    unknown = [word for word in plan.beyond if word not in but]
+    beyond = (told_of_beyond(plan, unknown, words),) if unknown else ()
     others = [notice for notice in plan.notices if not isinstance(notice, EnglishName)]
     return (*beyond, *(_told(notice, words) for notice in others[:_MOST_NOTICES]))
 
@@ -98,6 +105,11 @@ def told_of_beyond(plan: Plan, unknown: Sequence[str], words: Words) -> str:
         words("reads_english", model=model, words=_listed(named, words)) if named else "",
     )
     return " ".join(filter(None, told))
+
+
+def chinese_beyond(plan: Plan) -> tuple[str, ...]:
+    """The Chinese words of the prompt that the model has not learnt."""
+    return tuple(word for word in plan.beyond if _HAN.search(word))
 
 
 def _listed(said: Sequence[str], words: Words) -> str:

@@ -185,7 +185,7 @@ def test_nobody_else_is_named_to_a_guest(house: Target, login: Login, person: st
 def test_nobody_gets_in_without_a_name(house: Target, stranger: httpx.Client) -> None:
     job = drawn_for(house, "")
     for path in ("/", "/config", f"/pictures/{job.id}/0.png", "/sdapi/v1/options", "/v1/models", "/api/downloads",
-                 "/api/v1/jobs", "/assets/x.js"):  # fmt: skip
+                 "/api/v1/jobs", "/assets/x.js", "/gradio_api/app_id"):  # fmt: skip
         assert stranger.get(path).status_code == 401
     for path in ("/mcp", "/api/v1/plan", "/gradio_api/queue/join", "/gradio_api/upload", "/api/v1/jobs"):
         assert stranger.post(path, json={}).status_code == 401

@@ -47,6 +47,12 @@ def test_gradios_own_readers_are_shut(alone: Target, visitor: httpx.Client, read
                 assert visitor.request(method, f"/{reader}{written}").status_code == 404
 
 
+def test_what_tells_that_the_server_is_back_tells_nothing_else(visitor: httpx.Client) -> None:
+    told = visitor.get("/gradio_api/app_id").json()
+    assert list(told) == ["app_id"]
+    assert told["app_id"] == visitor.get("/config").json()["app_id"]
+
+
 def test_a_link_put_in_a_pictures_place_is_not_followed(alone: Target, visitor: httpx.Client) -> None:
     job = drawn_for(alone, "")
     path = job.pictures[0].path

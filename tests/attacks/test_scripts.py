@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from fooo.catalog import Suggestion
 from fooo.interface.i18n import read_languages
 from fooo.interface.web.html.chips import chips_html
 from fooo.interface.web.html.final_words import final_html, refused_html
@@ -75,7 +76,7 @@ def shown(prompt: str) -> str:
     return "".join(
         (
             stage_html(view, (), WORDS),
-            stage_html(View(), (prompt,), WORDS),
+            stage_html(View(), (Suggestion(prompt, prompt),), WORDS),
             row_html(view, WORDS),
             notice_html(prompt, 1),
             chips_html([(prompt, prompt)], prompt, 1, WORDS),

@@ -15,6 +15,7 @@ from fooo.catalog import Catalog
 from fooo.engine import FakeEngine
 from fooo.record import Archive
 from fooo.service import Downloads, Fooo
+from fooo.settings import ServeSettings
 from tests.changing_catalog import ChangingCatalog
 from tests.interface.http.serving import served
 
@@ -132,9 +133,15 @@ def open_one(browser: Browser, one_show: Show, ledger: Ledger) -> Generator[Call
 
 @contextmanager
 def showing(
-    folders: ChangingCatalog, outputs: Path, *, pace: float = SECONDS_A_STEP, downloads: Downloads | None = None
+    folders: ChangingCatalog,
+    outputs: Path,
+    *,
+    pace: float = SECONDS_A_STEP,
+    downloads: Downloads | None = None,
+    serving: ServeSettings | None = None,
+    port: int = 0,
 ) -> Generator[Show]:
-    """A program and its page, as long as the block runs."""
+    """A program and its page, as long as the block runs. Args: port: 0: any that is free."""
     seeds = iter(range(1, 10_000))
     program = Fooo(
         catalog=folders,
@@ -143,7 +150,7 @@ def showing(
         draw_seed=lambda: next(seeds),
         downloads=downloads,
     )
-    with served(program) as address:
+    with served(program, serving, port=port) as address:
         yield Show(program, address, folders)
     program.close()
 

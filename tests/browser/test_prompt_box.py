@@ -303,7 +303,7 @@ def test_pasted_settings_are_loaded_and_what_is_missing_is_said(open_page: Open,
     expect(page.locator("#notice")).to_contain_text("gone")
     expect(box).to_have_value("a lighthouse")
     box.evaluate(PASTE, json.dumps({"prompt": "a bridge", "sampling": {"seed": 11}}))
-    expect(page.locator("#notice")).to_have_text("The settings are loaded.")
+    expect(page.locator("#notice span")).to_have_text("The settings are loaded.")
     expect(box).to_have_value("a bridge")
     page.locator("#generate").click()
     assert until(lambda: len(show.program.jobs()) == 1, 30)
@@ -329,8 +329,11 @@ def test_a_picture_from_anywhere_loads_its_settings(open_page: Open, show: Show,
     content = show.program.jobs()[0].pictures[0].path.read_bytes()
     box.fill("something else")
     page.evaluate(BRING, [how, [file("a.png", "image/png", content)]])
-    expect(page.locator("#notice")).to_have_text("The settings are loaded.")
+    expect(page.locator("#notice span")).to_have_text("The settings are loaded.")
     expect(box).to_have_value("a bridge at night")
+    page.locator("#notice").get_by_text("Put my words back").click()
+    expect(box).to_have_value("something else")
+    expect(page.locator("#notice .notice")).to_be_hidden()
 
 
 def test_while_a_file_is_dragged_a_calm_cover_says_what_dropping_does(box: Locator) -> None:

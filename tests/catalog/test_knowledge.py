@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fooo.catalog import POCKET_FAMILY, Catalog, Knowledge
-from fooo.catalog.knowledge import read_knowledge
+from fooo.catalog.knowledge import Suggestion, read_knowledge
 from fooo.catalog.local_models import find_models
 from fooo.errors import ModelError
 from fooo.settings import ROOT
@@ -119,9 +119,10 @@ def test_suggestions_are_different_short_and_within_what_it_has_learnt(knows: Kn
         for seed in range(50):
             prompts = knows.suggestions(random.Random(seed), 4, chinese=chinese)
             assert len(set(prompts)) == 4
-            assert [knows.beyond(prompt) for prompt in prompts] == [()] * 4
-            assert max(map(len, prompts)) < 50
-            assert all(prompt.isascii() is not chinese for prompt in prompts)
+            assert all(each.said == each.prompt for each in prompts), "it reads both"
+            assert [knows.beyond(each.prompt) for each in prompts] == [()] * 4
+            assert max(len(each.prompt) for each in prompts) < 50
+            assert all(each.prompt.isascii() is not chinese for each in prompts)
 
 
 def test_equal_seeds_suggest_the_same(knows: Knowledge):
@@ -130,12 +131,12 @@ def test_equal_seeds_suggest_the_same(knows: Knowledge):
 
 
 def test_suggestions_are_written_as_a_person_would(knows: Knowledge):
-    prompts = {prompt for seed in range(300) for prompt in knows.suggestions(random.Random(seed), 10)}
+    prompts = {each.prompt for seed in range(300) for each in knows.suggestions(random.Random(seed), 10)}
     assert {
         "a red fox, cartoon", "an orange fox, 3d render", "an umbrella, cartoon", "a unicorn, cartoon",
         "glasses, 3d render", "red glasses, cartoon", "a slice of pizza, cartoon",
     } <= prompts  # fmt: skip
-    chinese = {prompt for seed in range(300) for prompt in knows.suggestions(random.Random(seed), 10, chinese=True)}
+    chinese = {each.prompt for seed in range(300) for each in knows.suggestions(random.Random(seed), 10, chinese=True)}
     assert {"红色的狐狸，卡通", "老鼠，3D渲染"} <= chinese
 
 
@@ -155,7 +156,7 @@ def test_the_article_goes_by_the_sound(tmp_path: Path, noun: str, asked: str):
     (tmp_path / "knows.json").write_text(json.dumps(content), encoding="utf-8")
     knows = read_knowledge(tmp_path)
     assert knows
-    assert knows.suggestions(random.Random(1), 1) == (asked,)
+    assert knows.suggestions(random.Random(1), 1) == (Suggestion(asked, asked),)
 
 
 def test_there_are_never_more_suggestions_than_things(knows: Knowledge):
@@ -168,7 +169,7 @@ def test_a_model_that_knows_nouns_only_suggests_these(tmp_path: Path):
     (tmp_path / "knows.json").write_text('{"nouns": [{"words": ["fox"], "plural": "foxes"}]}', encoding="utf-8")
     knows = read_knowledge(tmp_path)
     assert knows
-    assert knows.suggestions(random.Random(1), 3, chinese=True) == ("a fox",)
+    assert knows.suggestions(random.Random(1), 3, chinese=True) == (Suggestion("a fox", "a fox"),)
 
 
 @pytest.fixture(scope="module")
@@ -208,9 +209,35 @@ def test_a_chinese_name_that_it_does_not_read_leads_to_its_english_one(english: 
     assert {knows.english_of(word) for word in said} == {""}, "it reads them as they are"
 
 
-def test_it_suggests_what_it_reads(english: Knowledge):
+def test_it_suggests_what_it_reads_and_says_it_as_a_person_does(english: Knowledge):
     found = english.suggestions(random.Random(1), 5, chinese=True)
-    assert all(prompt.isascii() and english.beyond(prompt) == () for prompt in found)
+    assert len(found) == 5
+    for each in found:
+        assert each.prompt.isascii()
+        assert not each.said.isascii()
+        assert english.beyond(each.prompt) == ()
+    said = {
+        each.said: each.prompt
+        for seed in range(300)
+        for each in english.suggestions(random.Random(seed), 10, chinese=True)
+    }
+    assert said["红色的狐狸，卡通"] == "a red fox, cartoon"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("狐狸", "fox"), ("红色的狐狸", "red fox"), ("一只狐狸，卡通", "fox, cartoon"),
+        ("a 狐狸, cartoon", "a fox, cartoon"), ("宇航员和狐狸", "宇航员 fox"),
+        ("(狐狸:1.2)、卡通", "(fox:1.2), cartoon"), ("狐狸在草地上", "fox on the grass"),
+        ("<lora:狐狸:1> 狐狸", "<lora:狐狸:1> fox"), ("a fox", ""), ("宇航员", ""), ("的", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_chinese_names_are_written_in_english_where_it_reads_that_alone(
+    knows: Knowledge, english: Knowledge, typed: str, written: str
+):
+    assert english.in_english(typed) == written
+    assert knows.in_english(typed) == "", "it reads them as they are"
 
 
 def test_a_model_without_the_file_says_nothing(tmp_path: Path):

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from fooo.errors import FoooError, NotAllowed
 from fooo.interface.http.people import person_of
 from fooo.interface.http.refusals import read_fields, refusal
-from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.i18n import LANGUAGE_COOKIE, Tongues, Words, choose_language
 from fooo.interface.notes import told_of_error
 from fooo.interface.people import Deed, check_may
 from fooo.request import read_request
@@ -35,8 +35,8 @@ def download_routes(program: Fooo, *, tongues: Tongues, language: str | None) ->
     router = APIRouter()
 
     def listed(request: Request) -> JSONResponse:
-        accepted = request.headers.get("accept-language", "")
-        words = tongues[language] if language else choose_language(accepted, tongues)
+        accepted, chosen = request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")
+        words = tongues[language] if language else choose_language(accepted, tongues, chosen=chosen)
         return JSONResponse([_told(each, words) for each in program.downloads.now()])
 
     def start(request: Request, asked: Annotated[object, Body()] = None) -> JSONResponse:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fooo.interface.http.accounts import Patience, Sessions, Streams, Tries, Visit, mark_for
 from fooo.interface.http.foreign import ForeignApi, HeaderLogin, Refused, api_at
-from fooo.interface.i18n import Tongues, Words, choose_language
+from fooo.interface.i18n import LANGUAGE_COOKIE, Tongues, Words, choose_language
 from fooo.interface.people import Account, Accounts
 from fooo.interface.people.keys import KeyFile
 
@@ -161,7 +161,8 @@ class Gate:
     def _words(self, request: Request) -> Words:
         if self._language:
             return self._tongues[self._language]
-        return choose_language(request.headers.get("accept-language", ""), self._tongues)
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        return choose_language(request.headers.get("accept-language", ""), self._tongues, chosen=chosen)
 
     def _ask(self, words: Words, problem: str, status: int) -> Response:
         texts = {

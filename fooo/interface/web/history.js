@@ -191,12 +191,16 @@ const tileNamed = (id) => inHistory(`figure[data-id="${CSS.escape(id)}"]`);
 // What the picture seen large offers beside its acts; page.js asks for it.
 function keptActsOn(link) {
   const { kept, thrown } = link.dataset;
-  const about = part("p", { className: "about", data: { stay: "" } });
-  about.append(part("span", { textContent: link.title }), part("small", { textContent: link.dataset.about }));
-  if (thrown) return [press(say("put_back"), "put-back", { data: { kept } }), about];
+  if (thrown) return [press(say("put_back"), "put-back", { data: { kept } })];
   const marked = tileNamed(kept)?.querySelector(".mark").ariaPressed === "true";
   const mark = press(say(marked ? "unmark" : "mark"), "mark", { data: { kept, stay: "" } });
-  return [press(say("load"), "recall", { data: { kept } }), mark, about];
+  return [press(say("load"), "recall", { data: { kept } }), mark];
+}
+
+// What it was made from, below them.
+function aboutKept(link) {
+  const [words, more] = [part("span", { textContent: link.title }), part("small", { textContent: link.dataset.about })];
+  return part("p", { className: "about", data: { stay: "" } }, words, more);
 }
 
 function tellHistory(sentence, ...buttons) {

@@ -65,6 +65,7 @@ function show(link) {
   const kept = "kept" in link.dataset;
   dialog.classList.toggle("kept", kept);
   close.before(...actsOn(link), ...(kept ? keptActsOn(link) : []));
+  if (kept) dialog.append(aboutKept(link));
   dialog.dataset.at = link.href;
   if (!dialog.open) dialog.showModal();
   showFamily(link);
@@ -83,7 +84,8 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.do === "theme") swapTheme();
   if (button?.dataset.do === "drawer") swapDrawer(button.dataset.at);
   if (button?.dataset.do === "repeat") find("#again")?.click();
-  if (button?.dataset.do === "example") write(button.textContent);
+  if (button?.dataset.do === "example") write(button.dataset.words);
+  if (button?.dataset.do === "words-back") write(button.dataset.words);
   const link = event.target.closest(":is(#wall, #history) a.open[href]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();

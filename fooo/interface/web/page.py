@@ -6,12 +6,23 @@ from typing import Any, cast
 
 import gradio as gr
 from gradio.components import Component
+from starlette.middleware import Middleware
 
 from fooo.interface.i18n import Tongues, Words, choose_language
 from fooo.interface.web.called import draw_for
 from fooo.interface.web.handlers import Context, Handlers
+from fooo.interface.web.languages import SpeakChosen
 from fooo.interface.web.parts import Say, lay_out
-from fooo.interface.web.seam import accepted_languages, in_a_loop, labels_of, listen, mount, offer, said_by_script
+from fooo.interface.web.seam import (
+    accepted_languages,
+    chosen_language,
+    in_a_loop,
+    labels_of,
+    listen,
+    mount,
+    offer,
+    said_by_script,
+)
 from fooo.interface.web.theme import make_theme
 from fooo.interface.web.view import AddressOf, Lookout
 from fooo.interface.web.words import Suggesting
@@ -25,10 +36,11 @@ OPEN_PATHS = (
     *("/assets/", "/static/", "/svelte/"),
     *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/cancel"),
     *("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/startup-events", "/gradio_api/reset"),
-    "/gradio_api/info",
+    *("/gradio_api/info", "/gradio_api/app_id"),
 )
 """All that the page needs of gradio's server, and what its clients ask first; one that ends in a slash stands for what
-is below it. The rest stays closed, above all the routes that read files or fetch addresses."""
+is below it. By `app_id` an open page hears that the server is back; it is a random number. The rest stays closed, above
+all the routes that read files or fetch addresses."""
 
 UPLOAD_PATH = "/gradio_api/upload"
 ASSET_PATH = "/assets/"
@@ -42,20 +54,33 @@ _SCRIPTS = (
         "sheets.js",
         "styles/looks.js",
         "working.js",
+        "away.js",
         "fetching.js",
         "held.js",
         "history.js",
         "history/trash.js",
+        "drawer/drawer.js",
+        "languages/switch.js",
     ),
-    *(f"words/{name}.js" for name in ("known", "marks", "suggestions", "weights", "brought")),
+    *(f"words/{name}.js" for name in ("english", "known", "marks", "suggestions", "weights", "brought", "kept")),
 )
 
-_LOOKS = ("page.css", "sheets.css", "styles/styles.css", "history.css", "acts/acts.css", "words/words.css")
+_LOOKS = (
+    "page.css",
+    "sheets.css",
+    "styles/styles.css",
+    "history.css",
+    "acts/acts.css",
+    "words/words.css",
+    "drawer/drawer.css",
+)
 
 _PREVIEW = "() => document.querySelector('#preview').click()"
 _LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
+
+_TAKEN = "() => window.foooTaken()"
 
 _SAID = "(window.foooAct ?? '')"
 _ACTED = f"() => {_SAID}"
@@ -80,13 +105,23 @@ def make_page(
     start = Request(preset=program.catalog.preset(preset or program.catalog.fitting_preset()).name)
 
     def words_for(request: gr.Request) -> Words:
-        return tongues[language] if language else choose_language(accepted_languages(request), tongues)
+        if language:
+            return tongues[language]
+        return choose_language(accepted_languages(request), tongues, chosen=chosen_language(request))
 
     def build() -> gr.Blocks:
         with gr.Blocks(title="Fooo", analytics_enabled=False, fill_width=True, delete_cache=_FORGET_UPLOADS) as page:
             parts = lay_out(program.catalog, _say(tongues, language))
             lookout = Lookout(program, address_of)
-            context = Context(parts=parts, program=program, lookout=lookout, start=start, words_for=words_for)
+            context = Context(
+                parts=parts,
+                program=program,
+                lookout=lookout,
+                start=start,
+                words_for=words_for,
+                # a language that was set when the program started is everybody's
+                tongues={} if language else tongues,
+            )
             _wire(page, Handlers.of(context))
             offer(draw_for(program, address_of), name="draw")
         return page
@@ -94,12 +129,17 @@ def make_page(
     return in_a_loop(build)
 
 
-def mount_page(server: Any, page: gr.Blocks, *, tongues: Tongues, theme: str, most_upload_bytes: int) -> None:
+def mount_page(
+    server: Any, page: gr.Blocks, *, tongues: Tongues, language: str | None, theme: str, most_upload_bytes: int
+) -> None:
     """Put the page at the root of a FastAPI application."""
     mount(
         server,
         page,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            **{"docs_url": None, "redoc_url": None, "openapi_url": None},
+            "middleware": [Middleware(SpeakChosen, tongues=tongues, language=language)],
+        },
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -169,7 +209,9 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
         listen(trigger, suggest, {parts.base, parts.acted}, [parts.known], name=name, script=_SEEN_WORDS)
 
     # answered once what the first picture needs is in memory: from then on its time is another one
-    named = listen(arrive.then, handlers.arriving.name_device, None, [parts.bar, parts.notice], name="name_device")
+    named = listen(
+        arrive.then, handlers.arriving.name_device, {parts.base}, [parts.bar, parts.notice], name="name_device"
+    )
     listen(named.then, None, None, None, name="tell_time", script=_PREVIEW)
 
     ends = ((parts.stop, watching.stop, "stop"), (parts.keep, watching.stop_and_keep, "stop_and_keep"))
@@ -178,18 +220,31 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
 
     preset = cast(gr.Radio, controls["preset"])
     styles, count = cast(gr.HTML, controls["styles"]), cast(gr.Number, controls["output.count"])
-    chosen = [*shown, parts.chips, parts.sheet]
+    size, loras = cast(gr.Dropdown, controls["size"]), cast(gr.HTML, controls["models.loras"])
+    chosen = [*shown, parts.chips, parts.sheet, parts.bar, parts.loras]
     choose = listen(preset.input, settings.choose_preset, asked, chosen, name="choose_preset")
     mode, budget = (cast(gr.Radio, controls[f"sampling.{name}"]) for name in ("performance", "budget"))
+    told: set[Component] = {styles, count, mode, budget, size, preset, parts.base}
     for swapped, name in ((styles.input, "show_styles"), (count.input, "show_count")):
-        listen(swapped, settings.show_chips, {styles, count, mode, budget, parts.base}, [parts.chips], name=name)
+        listen(swapped, settings.show_chips, told, [parts.chips], name=name)
+    sized = listen(size.input, settings.show_chips, told, [parts.chips], name="show_size")
+    files = [(cast(gr.Dropdown, controls[f"models.{name}"]).input, f"choose_{name}") for name in ("base", "refiner")]
+    modelled = [listen(each, settings.choose_model, asked, chosen, name=name) for each, name in files]
+    added = listen(loras.input, settings.show_loras, {loras}, [parts.loras], name="show_loras")
     loaded = [*chosen, parts.drop, parts.random_seed, parts.brought]
-    load = listen(parts.drop.upload, settings.load_settings, {parts.drop}, loaded, name="load_settings")
-    recall = listen(parts.recall.click, settings.load_settings, {parts.acted}, loaded, name="load_kept", script=_ACTED)
+    prompt = controls["prompt"]
+    load = listen(parts.drop.upload, settings.load_settings, {parts.drop, prompt}, loaded, name="load_settings")
+    brought = {parts.acted, prompt}
+    by_script = said_by_script(brought, parts.acted, _SAID)
+    recall = listen(parts.recall.click, settings.load_settings, brought, loaded, name="load_kept", script=by_script)
     paced = [
-        listen(changed.input, settings.choose_pace, asked, [*shown, parts.chips], name=f"choose_{name}")
+        listen(changed.input, settings.choose_pace, asked, [*shown, parts.chips, parts.loras], name=f"choose_{name}")
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
+    for taken in (press, again):
+        listen(taken.success, None, None, None, name="taken", script=_TAKEN)
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words
-    for before in (arrive, press, again, act, tried, finish, choose, load, recall, *paced):
+    for before in (arrive, press, again, act, tried, finish, choose, load, recall, *paced, *modelled):
         listen(before.then, None, None, None, name="look", script=_LOOK)
+    for before in (sized, added):
+        listen(before.then, None, None, None, name="preview_after", script=_PREVIEW)

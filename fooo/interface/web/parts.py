@@ -10,24 +10,39 @@ from gradio.components import Component
 from gradio.i18n import I18nData
 from gradio.layouts import Form
 
-from fooo.catalog import PERFORMANCES, Catalog, Family, Preset, modes_by_name
+from fooo.catalog import BASES, PERFORMANCES, Catalog, Family, ModelKind, Preset, modes_by_name
 from fooo.interface.i18n import Words, told
-from fooo.interface.web.fields import AUTOMATIC, FIELDS, Control, Field
+from fooo.interface.web.fields import AUTOMATIC, FIELDS, NONE, Control, Field
+from fooo.interface.web.model_shown import title_of_model
 from fooo.interface.web.seam import Part
-from fooo.request import Expansion
+from fooo.request import Expansion, FileFormat
 
 Label = str | I18nData
 Say = Callable[[str], Label]
 """The label of an id: in one language, or one that each browser fills in its own."""
 
-_BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False, "without": ()}
+_BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False, "without": (), "models.loras": ()}
 """What the controls hold at first that are not seen: sheets and switches elsewhere on the page show and set them."""
 
-_FIRST = frozenset({"output.count", "preset", "sampling.performance", "sampling.budget"})
+_FIRST = frozenset({"output.count", "preset", "size", "sampling.performance", "sampling.budget"})
 """What of the drawer is open at once."""
 
 _BUDGETS = {"5 s": "budget_5_s", "20 s": "budget_20_s", "1 min": "budget_1_min", "best": "budget_best"}
 """The times that are offered, each with the id of how it is called; a request may name any other."""
+
+_SIZES = {
+    "square": "size_square",
+    "portrait 3:4": "size_portrait",
+    "landscape 4:3": "size_landscape",
+    "photo 3:2": "size_photo",
+    "story 9:16": "size_story",
+    "wide 16:9": "size_wide",
+    "cinema 21:9": "size_cinema",
+}
+"""The shapes that are offered, each with the id of how it is called; a request may say any other, or pixels."""
+
+_FORMATS = {FileFormat.PNG: "PNG", FileFormat.JPEG: "JPEG", FileFormat.WEBP: "WebP"}
+"""As they are called in every language."""
 
 _MODES = {
     "Quality": "mode_quality",
@@ -46,6 +61,7 @@ element.addEventListener("hold", (event) => {
   props.value = event.detail;
   trigger("input");
 });
+element.addEventListener("keep", (event) => { props.value = event.detail; });
 """
 
 
@@ -60,6 +76,7 @@ class Parts:
     acted: What is done with which finished picture, as the page's script fills it in when `act` is pressed, or `recall`
         to take over its settings.
     final: The words as they will be drawn. sheet: All styles, over the page.
+    loras: The chosen LoRAs, each with its weight and the words that it was trained with.
     known: What the prompt box suggests. suggest: Pressed by the page's script, to have that as it is now.
     brought: A picture that was dropped or chosen, and what can be done with it.
     look, preview: Pressed by the page's script, when it comes into sight again and when what is asked for changes.
@@ -86,6 +103,7 @@ class Parts:
     drawer: gr.Column
     inside: tuple[Part, ...]
     drawer_head: gr.HTML
+    loras: gr.HTML
     repeat: gr.HTML
     generate: gr.Button
     skip: gr.Button
@@ -126,7 +144,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
     # not seen at first, so that the browser builds it after the first view: half of the page's parts are in it
     with gr.Column(elem_id="drawer", visible=False) as drawer:
         drawer_head = _shown("drawer-head")
-        settings, random_seed = _settings(catalog, say)
+        settings, loras, random_seed = _settings(catalog, say)
         drop = gr.File(
             label=say("load_settings"), file_types=list(_WITH_SETTINGS), type="filepath", height=96, elem_id="drop"
         )
@@ -153,6 +171,7 @@ def lay_out(catalog: Catalog, say: Say) -> Parts:
         known=_shown("known"),
         drawer=drawer,
         drawer_head=drawer_head,
+        loras=loras,
         repeat=repeat,
         generate=generate,
         skip=skip,
@@ -180,20 +199,36 @@ def choices(
         words: Of the page.
         family: Of the model that draws; None: the modes of all.
     """
-    if field.path == "preset":
-        return [(_with_sentence(each, words), each.name) for each in catalog.presets.values()]
-    if field.control is Control.CHOICE:
-        modes = [mode.name for mode in PERFORMANCES[family]] if family else list(modes_by_name())
-        names = modes if field.path == "sampling.performance" else list(_BUDGETS)
-        return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *names)]
-    strengths = [each for each in Expansion if each is not Expansion.MODEL or catalog.prompt_expansion]
-    return [(words(f"expansion_{each}") if words else each.value, each.value) for each in strengths]
+    match field.control:
+        case Control.CHOICE:
+            modes = [mode.name for mode in PERFORMANCES[family]] if family else list(modes_by_name())
+            names = modes if field.path == "sampling.performance" else list(_BUDGETS)
+            return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *names)]
+        case Control.SIZE:
+            return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *_SIZES)]
+        case Control.FILE | Control.FILE_OR_NONE:
+            kinds = BASES if field.control is Control.FILE else {ModelKind.SDXL_REFINER}
+            none = [NONE] if field.control is Control.FILE_OR_NONE else []
+            found = sorted(each.name for each in catalog.models.values() if each.kind in kinds)
+            return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *none, *found)]
+        case _:
+            return _names(field, catalog, words)
 
 
 def offered(field: Field, value: str, catalog: Catalog, words: Words, family: Family | None) -> list[tuple[str, str]]:
     """What may be chosen, as from `choices`; a value that is not among it stands behind it."""
     known = choices(field, catalog, words, family)
-    return known if value in {name for _, name in known} else [*known, (value, value)]
+    return known if value in {name for _, name in known} else [*known, (title_of_choice(value, words), value)]
+
+
+def _names(field: Field, catalog: Catalog, words: Words | None) -> list[tuple[str, str]]:
+    """What may be chosen where something always is."""
+    if field.path == "preset":
+        return [(_with_sentence(each, words), each.name) for each in catalog.presets.values()]
+    if field.path == "output.format":
+        return [(name, each.value) for each, name in _FORMATS.items()]
+    strengths = [each for each in Expansion if each is not Expansion.MODEL or catalog.prompt_expansion]
+    return [(words(f"expansion_{each}") if words else each.value, each.value) for each in strengths]
 
 
 def pace_of(values: Mapping[str, Any], words: Words) -> str:
@@ -203,9 +238,11 @@ def pace_of(values: Mapping[str, Any], words: Words) -> str:
 
 
 def title_of_choice(name: str, words: Words | None) -> str:
-    """What a mode or a time is called in a language; without words by its name."""
-    known = {AUTOMATIC: "automatic", **_BUDGETS, **_MODES}
-    return words(known[name]) if words and name in known else name
+    """What a mode, a time, a shape or a model is called in a language; without words by its name."""
+    known = {AUTOMATIC: "automatic", NONE: "no_refiner", **_BUDGETS, **_MODES, **_SIZES}
+    if words is None:
+        return name
+    return words(known[name]) if name in known else title_of_model(name, words)
 
 
 def _with_sentence(preset: Preset, words: Words | None) -> str:
@@ -214,14 +251,19 @@ def _with_sentence(preset: Preset, words: Words | None) -> str:
     return f"{preset.name}\n{about}" if about else preset.name
 
 
-def _settings(catalog: Catalog, say: Say) -> tuple[dict[str, Component], gr.Checkbox]:
-    first = [field for field in FIELDS if field.path in _FIRST]
-    rest = [field for field in FIELDS if field not in first and field.path not in {"prompt", *_BY_SCRIPT}]
-    controls = {field.path: _control(field, catalog, say) for field in first}
+def _settings(catalog: Catalog, say: Say) -> tuple[dict[str, Component], gr.HTML, gr.Checkbox]:
+    seen = [field for field in FIELDS if field.path not in {"prompt", *_BY_SCRIPT}]
+    controls = {field.path: _control(field, catalog, say) for field in seen if field.path in _FIRST}
     with gr.Accordion(say("advanced"), open=False, elem_id="advanced"):
-        controls |= {field.path: _control(field, catalog, say) for field in rest}
+        files, others = (
+            [field for field in seen if field.path not in _FIRST and field.path.startswith("models.") is of_models]
+            for of_models in (True, False)
+        )
+        controls |= {field.path: _control(field, catalog, say) for field in files}
+        loras = _shown("loras")
+        controls |= {field.path: _control(field, catalog, say) for field in others}
         random_seed = gr.Checkbox(value=True, label=say("random_seed"), elem_id="random-seed", container=False)
-    return controls, random_seed
+    return controls, loras, random_seed
 
 
 def _hidden(place: BlockContext) -> tuple[Part, ...]:
@@ -237,20 +279,28 @@ def _hidden(place: BlockContext) -> tuple[Part, ...]:
 
 def _control(field: Field, catalog: Catalog, say: Say) -> Component:
     label, element = say(field.label), field.element
+    hint = _text(say(f"{field.label}_hint")) if field.hint else None
     match field.control:
-        case Control.TEXT:
-            hint = say(f"{field.label}_placeholder")
-            return gr.Textbox(label=label, placeholder=_text(hint), lines=2, elem_id=element)
-        case Control.DIGITS:
-            return gr.Textbox(label=label, max_lines=1, elem_id=element)
+        case Control.TEXT | Control.DIGITS:
+            long = field.control is Control.TEXT
+            empty = _text(say(f"{field.label}_placeholder")) if long else None
+            most = 20 if long else 1
+            return gr.Textbox(
+                label=label, info=hint, placeholder=empty, lines=min(2, most), max_lines=most, elem_id=element
+            )
         case Control.NUMBER:
-            return gr.Number(label=label, placeholder=_text(say("automatic")), elem_id=element)
+            return gr.Number(label=label, info=hint, placeholder=_text(say("automatic")), elem_id=element)
         case Control.ONE | Control.CHOICE:
-            return gr.Radio(choices(field, catalog), label=label, elem_id=element)
+            return gr.Radio(choices(field, catalog), label=label, info=hint, elem_id=element)
+        case Control.SIZE | Control.FILE | Control.FILE_OR_NONE:
+            # what is offered comes with the values: a shelf of files would make every page's beginning heavier
+            own = field.control is Control.SIZE
+            return gr.Dropdown(
+                [], value=None, label=label, info=hint, allow_custom_value=own, num_choices_shown=None, elem_id=element
+            )
         case Control.SWITCH:
-            hint = say(f"{field.label}_hint")
-            return gr.Checkbox(label=label, info=_text(hint), elem_id=element, container=False)
-        case Control.MANY:
+            return gr.Checkbox(label=label, info=hint, elem_id=element, container=False)
+        case Control.MANY | Control.LORAS:
             return _held(field)
 
 
@@ -260,7 +310,10 @@ def _shown(element: str) -> gr.HTML:
 
 
 def _held(field: Field) -> gr.HTML:
-    """A value that is not seen; the page's script reads it by `holds()` and sets it by the event `hold`."""
+    """A value that is not seen; the page's script reads it by `holds()` and sets it by the event `hold`.
+
+    Set by `keep`, it is heard of with the next press only.
+    """
     return gr.HTML(
         _BY_SCRIPT[field.path],
         html_template="",

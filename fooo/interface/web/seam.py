@@ -12,6 +12,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 from gradio.themes import Base
 
+from fooo.interface.i18n import LANGUAGE_COOKIE
 from fooo.interface.people import HOST, Person
 
 Part = Component | BlockContext
@@ -45,6 +46,12 @@ def accepted_languages(request: gr.Request) -> str:
     """The browser's `Accept-Language`, or nothing."""
     untyped: Any = request
     return str(untyped.headers.get("accept-language", ""))
+
+
+def chosen_language(request: gr.Request) -> str:
+    """The code of the language that was chosen on the page, or nothing."""
+    untyped: Any = request
+    return str(untyped.cookies.get(LANGUAGE_COOKIE, ""))
 
 
 def person_of(request: gr.Request) -> Person:

@@ -18,11 +18,11 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def served(program: Fooo, serving: ServeSettings | None = None) -> Generator[str]:
-    """The address of the page of a program, as long as the block runs."""
+def served(program: Fooo, serving: ServeSettings | None = None, *, port: int = 0) -> Generator[str]:
+    """The address of the page of a program, as long as the block runs. Args: port: 0: any that is free."""
     serving = serving or ServeSettings()
     application = make_application(program, serving, Hosts(serving.host))
-    with listen("127.0.0.1", 0) as taken:
+    with listen("127.0.0.1", port) as taken:
         server = uvicorn.Server(server_config(application))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
         thread.start()

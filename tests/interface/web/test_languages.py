@@ -8,9 +8,10 @@ import pytest
 import fooo
 from fooo.catalog.about import About
 from fooo.events import PassName, Placement
-from fooo.interface.i18n import choose_language, read_languages, told
+from fooo.interface.i18n import Words, choose_language, read_languages, told
 from fooo.interface.web.acts import FOR_FINISHED
-from fooo.interface.web.fields import FIELDS, Control
+from fooo.interface.web.fields import FIELDS
+from fooo.interface.web.languages import next_language
 from fooo.plan import Notice, NoticeKind, PlanNotice
 from fooo.request import Expansion
 from fooo.service import DownloadState
@@ -52,7 +53,7 @@ def test_every_id_is_used_and_every_used_id_is_there() -> None:
     assert set(re.findall(r'\b(?:words|say)\("([^"]+)"', source)) <= ids
     assert {field.label for field in FIELDS} | {f"expansion_{each}" for each in Expansion} <= ids
     assert {f"notice_{kind}" for kind in NoticeKind} <= ids
-    assert {f"{field.label}_hint" for field in FIELDS if field.control is Control.SWITCH} <= ids
+    assert {f"{field.label}_hint" for field in FIELDS if field.hint} <= ids
 
 
 def test_what_is_said_in_one_language_only_is_said_in_that_one() -> None:
@@ -75,3 +76,22 @@ def test_what_is_said_in_one_language_only_is_said_in_that_one() -> None:
 )
 def test_the_browsers_first_wish_that_is_there_is_taken(accepted: str, code: str) -> None:
     assert choose_language(accepted, TONGUES).language == code
+
+
+@pytest.mark.parametrize(("chosen", "code"), [("en", "en"), ("zh", "zh"), ("xx", "zh"), ("", "zh")])
+def test_what_was_chosen_on_the_page_comes_before_the_browsers_wish(chosen: str, code: str) -> None:
+    assert choose_language("zh-CN,zh;q=0.9", TONGUES, chosen=chosen).language == code
+
+
+def test_a_press_on_the_switch_leads_through_every_language_and_back() -> None:
+    more = {**TONGUES, "fr": Words("fr", TONGUES["en"].texts)}
+    words = more["en"]
+    seen = [words.language]
+    for _ in more:
+        following = next_language(words, more)
+        assert following
+        words = following
+        seen.append(words.language)
+    assert seen == ["en", "fr", "zh", "en"]
+    assert next_language(TONGUES["en"], {"en": TONGUES["en"]}) is None
+    assert next_language(TONGUES["en"], {}) is None

@@ -11,10 +11,10 @@ from fooo.interface.i18n import Words
 from fooo.interface.web.failures import sentence_of
 from fooo.interface.web.fields import values_of
 from fooo.interface.web.handlers.asking import Asking
-from fooo.interface.web.handlers.context import Context, Updates
+from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.showing import Showing
-from fooo.interface.web.html.top_bar import bar_html, drawer_head_html
-from fooo.interface.web.model_shown import examples, model_name
+from fooo.interface.web.html.top_bar import drawer_head_html
+from fooo.interface.web.model_shown import base_model, examples
 
 
 @dataclass(slots=True)
@@ -22,7 +22,6 @@ class Arriving:
     context: Context
     asking: Asking
     showing: Showing
-    _device: str = ""
     _warm: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,7 +37,6 @@ class Arriving:
         prompts = examples(base, context.program, words, page=request.session_hash)
         updates: Updates = {
             parts.spare_seed: context.program.draw_seed(),
-            parts.bar: self._bar(words),
             parts.drawer: gr.update(visible=True),
             parts.drawer_head: drawer_head_html(words),
             parts.notice: context.notice(problem),
@@ -48,18 +46,15 @@ class Arriving:
         }
         return updates | {each: _seen(updates.get(each)) for each in parts.inside}
 
-    def name_device(self, request: gr.Request) -> Updates:
+    def name_device(self, inputs: Inputs, request: gr.Request) -> Updates:
         """What draws, as soon as the engine is there to say so; the bar names only the model until then."""
-        context = self.context
+        context, words = self.context, self.context.words_for(request)
         try:
-            self._device = self._device or context.program.device()
+            self.showing.device = self.showing.device or context.program.device()
         except FoooError as error:
-            return {context.parts.notice: context.notice(sentence_of(error, context.words_for(request)))}
-        return {context.parts.bar: self._bar(context.words_for(request))}
-
-    def _bar(self, words: Words) -> str:
-        named = (model_name(self.context.start, self.context.program, words), self._device)
-        return bar_html(words, doing=[name for name in named if name])
+            return {context.parts.notice: context.notice(sentence_of(error, words))}
+        model = base_model(self.asking.base(inputs, request), context.program)
+        return {context.parts.bar: self.showing.bar(model, words)}
 
     def _warm_once(self, words: Words) -> str:
         """Begin to load what the first picture needs, once; the sentence for the person where that cannot be."""
@@ -77,5 +72,5 @@ class Arriving:
 def _seen(update: object) -> dict[str, Any]:
     """An update, or a new value, of a part that is seen from now on."""
     if isinstance(update, dict):
-        return {**update, "visible": True}
+        return {"visible": True, **update}
     return gr.update(visible=True) if update is None else gr.update(value=update, visible=True)

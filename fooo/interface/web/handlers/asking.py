@@ -1,5 +1,6 @@
 """What a page asks for, and what its person asked for last."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,24 +11,65 @@ from fooo.catalog import PresetFile
 from fooo.errors import RequestError
 from fooo.interface.web.fields import request_from, values_in
 from fooo.interface.web.handlers.context import Context, Inputs
+from fooo.interface.web.handlers.last_asked import LastAsked
 from fooo.interface.web.seam import person_of
 from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked last is kept here, on the server, so that a reload finds it again."""
+    """What is asked last is kept here, on the server, so that a reload and a restart find it again.
+
+    Attributes:
+        pressing: Held while a press is carried out, so that the next one knows its seed.
+    """
 
     context: Context
-    _last: dict[str, Request] = field(default_factory=dict[str, Request])
-    """By the name of who asked."""
+    kept: LastAsked
+    pressing: threading.Lock = field(default_factory=threading.Lock)
+    _usable: dict[str, Request] = field(default_factory=dict[str, Request])
+    """What was asked last, as far as it can still be drawn, by the name of who asked."""
+    _seeds: dict[str, int] = field(default_factory=dict[str, int])
+    """The seed that a page showed at the last press, by the name of who pressed."""
 
     def last(self, request: gr.Request) -> Request:
         """What this person asked for last, in whatever window; what a page starts with where they did not yet."""
-        return self._last.get(person_of(request).name, self.context.start)
+        name = person_of(request).name
+        if name not in self._usable:
+            kept = self.kept.of(name)
+            if kept is None:
+                return self.context.start
+            self._usable[name] = self._as_far_as_possible(kept)
+        return self._usable[name]
 
-    def remember(self, asked: Request, request: gr.Request) -> None:
-        self._last[person_of(request).name] = asked
+    def remember(self, asked: Request, request: gr.Request, *, seed: int) -> None:
+        """It was pressed. Args: seed: That the page showed, which may be another than the one that is drawn."""
+        name = person_of(request).name
+        self._usable[name] = asked
+        self._seeds[name] = seed
+        self.kept.keep(asked, name)
+
+    def fresh(self, asked: Request, inputs: Inputs, request: gr.Request) -> Request:
+        """The same with a seed of its own, where the page leaves the seed open and was pressed with this one before.
+
+        A page hears of its next seed only in the answer to a press: of two quick ones both show the same.
+        """
+        seed = asked.sampling.seed
+        if not self._leaves_seed_open(inputs) or self._seeds.get(person_of(request).name) != seed:
+            return asked
+        return _with_seed(asked, self.context.program.draw_seed())
+
+    def _leaves_seed_open(self, inputs: Inputs) -> bool:
+        shown = str(inputs[self.context.parts.controls["sampling.seed"]] or RANDOM_SEED).strip()
+        return bool(inputs[self.context.parts.random_seed]) or shown == str(RANDOM_SEED)
+
+    def _as_far_as_possible(self, kept: Request) -> Request:
+        """Its model, preset or picture may be gone since the program ran last; its words are not."""
+        try:
+            self.context.program.plan(kept)
+        except RequestError:
+            return self.context.start.model_copy(update={"prompt": kept.prompt, "negative": kept.negative})
+        return kept
 
     def base(self, inputs: Inputs, request: gr.Request) -> Request:
         """What lies below the page's controls; one that was open when the server started again has lost it."""
@@ -48,7 +90,7 @@ class Asking:
         spare = inputs[self.context.parts.spare_seed]
         if asked.sampling.seed != RANDOM_SEED or spare is None:
             return asked
-        return read_request(merge(only_set_fields(asked), {"sampling": {"seed": spare}}))
+        return _with_seed(asked, spare)
 
     def missing(self, inputs: Inputs, request: gr.Request) -> Sequence[PresetFile]:
         """The published files that what the page asks for lacks."""
@@ -60,3 +102,7 @@ class Asking:
     def preset_values(self, name: str | None) -> dict[str, Any]:
         """What the controls show of what a preset sets."""
         return values_in(self.context.program.catalog.preset(name).partial) if name else {}
+
+
+def _with_seed(asked: Request, seed: int) -> Request:
+    return read_request(merge(only_set_fields(asked), {"sampling": {"seed": seed}}))

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from fooo.errors import BadPicture
-from fooo.interface.i18n import Words
+from fooo.interface.i18n import Tongues, Words
 from fooo.interface.web.failures import FailuresTold
 from fooo.interface.web.html.begun import small_address
 from fooo.interface.web.html.notices import notice_html
@@ -34,6 +34,7 @@ class Context:
     Attributes:
         start: What a page shows before anybody has asked for anything.
         words_for: The words for a browser.
+        tongues: The languages between which a person may switch on the page.
         told: Which page knows of which failure.
     """
 
@@ -42,6 +43,7 @@ class Context:
     lookout: Lookout
     start: Request
     words_for: Callable[[gr.Request], Words]
+    tongues: Tongues = field(default_factory=dict[str, Words])
     told: FailuresTold = field(default_factory=FailuresTold)
     _small: dict[str, str] = field(default_factory=dict[str, str])
     _notices: "itertools.count[int]" = field(default_factory=itertools.count)

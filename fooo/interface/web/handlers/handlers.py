@@ -6,6 +6,7 @@ from fooo.interface.web.handlers.acting import Acting
 from fooo.interface.web.handlers.arriving import Arriving
 from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context
+from fooo.interface.web.handlers.last_asked import LastAsked
 from fooo.interface.web.handlers.pressing import Pressing
 from fooo.interface.web.handlers.settings import Settings
 from fooo.interface.web.handlers.showing import Showing
@@ -28,7 +29,8 @@ class Handlers:
     @classmethod
     def of(cls, context: Context) -> "Handlers":
         """The handlers, which all know the same of what was asked last."""
-        each = (context, Asking(context), Showing(context))
+        kept = LastAsked.beside(context.program.archive.folder)
+        each = (context, Asking(context, kept), Showing(context))
         pressing = Pressing(*each)
         acting = Acting(*each, pressing)
         return cls(

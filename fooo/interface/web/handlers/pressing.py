@@ -10,7 +10,7 @@ from fooo.catalog import PresetFile
 from fooo.catalog.known_models import described
 from fooo.errors import FoooError, RequestError
 from fooo.interface.jobs import one_job, split_request
-from fooo.interface.notes import notes_on, promised
+from fooo.interface.notes import chinese_beyond, notes_on, promised
 from fooo.interface.people import Deed, check_quota, may, repeat, submit
 from fooo.interface.web.failures import sentence_of
 from fooo.interface.web.handlers.asking import Asking
@@ -20,7 +20,7 @@ from fooo.interface.web.html.final_words import final_html, refused_html
 from fooo.interface.web.html.notices import fetch_html
 from fooo.interface.web.html.style_sheet import style_title
 from fooo.interface.web.seam import person_of
-from fooo.plan import Spans
+from fooo.plan import Plan, Spans
 from fooo.request import Request, only_set_fields
 
 _MOST_SHOWN = 24
@@ -53,16 +53,18 @@ class Pressing:
         words = context.words_for(request)
         context.meet(request)
         try:
-            asked = self.asking.asked(inputs, request)
-            requests = (one_job(asked),) if repeated else split_request(asked)
-            updates = self.submit(requests, request, repeated=repeated)
+            with self.asking.pressing:
+                shown = self.asking.asked(inputs, request)
+                asked = self.asking.fresh(shown, inputs, request)
+                requests = (one_job(asked),) if repeated else split_request(asked)
+                updates = self.submit(requests, request, repeated=repeated, of_the_box=True)
+                self.asking.remember(asked, request, seed=shown.sampling.seed)
         except RequestError as error:
             missing = self.asking.missing(inputs, request)
             told = self.offer(self.asking.asked(inputs, request), missing, request) if missing else {}
             return told or self.showing.tell(sentence_of(error, words), mark=error.field)
         except FoooError as error:
             return self.showing.tell(sentence_of(error, words))
-        self.asking.remember(asked, request)
         updates |= {parts.base: asked, parts.spare_seed: context.program.draw_seed()}
         if inputs[parts.random_seed]:
             seed = str(context.program.draw_seed())
@@ -98,10 +100,16 @@ class Pressing:
             title_of=title_of,
             words=words,
             promise=promise,
+            english=self._in_english(asked.prompt, plans[0]),
             added=added,
             without=without,
         )
         return {final: shown}
+
+    def _in_english(self, prompt: str, plan: Plan) -> str:
+        """The prompt with English names for the Chinese ones, where the model knows it by those alone; else empty."""
+        model = self.context.program.catalog.models.get(plan.request.models.base or "")
+        return model.knows.in_english(prompt) if model and model.knows else ""
 
     def _with_all(self, asked: Request) -> Spans:
         """The words of its first picture with those that are left out of it."""
@@ -109,7 +117,13 @@ class Pressing:
         return plan.shots[0].texts.positive_spans
 
     def submit(
-        self, requests: Sequence[Request], request: gr.Request, note: str = "", *, repeated: bool = False
+        self,
+        requests: Sequence[Request],
+        request: gr.Request,
+        note: str = "",
+        *,
+        repeated: bool = False,
+        of_the_box: bool = False,
     ) -> Updates:
         """Queue them, and show it.
 
@@ -118,6 +132,7 @@ class Pressing:
             request: Of the page.
             note: Told with what their plans tell; empty: nothing more.
             repeated: Whether the last of them is drawn again and again.
+            of_the_box: Whether their words are those in the box, under which a line tells of the Chinese ones.
 
         Raises:
             FoooError: One cannot be drawn; none of them is queued then.
@@ -127,7 +142,9 @@ class Pressing:
         words = self.context.words_for(request)
         plans = [program.plan(each) for each in requests]
         check_quota(plans, person, program)
-        notes = [each for plan in plans for each in notes_on(plan, words)]
+        notes = [
+            each for plan in plans for each in notes_on(plan, words, but=chinese_beyond(plan) if of_the_box else ())
+        ]
         jobs = [submit(program, each, person) for each in requests]
         if repeated:
             repeat(program, jobs[-1], person)

@@ -13,6 +13,7 @@ from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.begun import brought_html, small_address
+from fooo.interface.web.html.notices import words_back_html
 from fooo.interface.web.seam import person_of
 from fooo.interface.web.uploads import loaded, read_upload, seen_upload
 from fooo.interface.web.words import path_brought, read_brought
@@ -36,14 +37,25 @@ class Settings:
         shown = {path: values_of(Request())[path] for path in left} | preset_values(name)
         words = context.words_for(request)
         base = begun_with(before.start.picture if before.start else None, Request(preset=name))
-        return {**self.showing.controls(shown), **self.showing.asked(base, values | shown, words)}
+        return {**self.showing.controls(shown, words), **self.showing.asked(base, values | shown, words)}
 
     def choose_pace(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A mode or a time was chosen: what is there of the mode before, and not the person's, is left open."""
         values = self.asking.values(inputs)
         base, shown = without_mode(self.asking.base(inputs, request), values)
-        chips = self.showing.chips(base, values, self.context.words_for(request))
-        return {self.context.parts.base: base, **self.showing.controls(shown), **chips}
+        words = self.context.words_for(request)
+        chips = self.showing.chips(base, values, words)
+        return {self.context.parts.base: base, **self.showing.controls(shown, words), **chips}
+
+    def choose_model(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """A model was chosen: its styles, modes and name are shown, and the rest stays as the person has it."""
+        words = self.context.words_for(request)
+        return self.showing.asked(self.asking.base(inputs, request), self.asking.values(inputs), words)
+
+    def show_loras(self, inputs: Inputs, request: gr.Request) -> Updates:
+        """A LoRA was added, or taken away."""
+        chosen = inputs[self.context.parts.controls["models.loras"]]
+        return self.showing.loras(chosen, self.context.words_for(request))
 
     def show_chips(self, inputs: Inputs, request: gr.Request) -> Updates:
         """The chips, where one of the controls that they tell of was changed."""
@@ -53,7 +65,8 @@ class Settings:
     def load_settings(self, inputs: Inputs, request: gr.Request) -> Updates:
         """Settings were pasted, or a picture dropped or chosen: what made it is shown, with its seed.
 
-        Of a picture that is none of the history is shown what else can be done with it.
+        Of a picture that is none of the history is shown what else can be done with it. Words that had stood in the box
+        can be put back.
         """
         context, parts = self.context, self.context.parts
         words = context.words_for(request)
@@ -69,11 +82,14 @@ class Settings:
             return {**shown, **self.showing.tell(told or "", calm=parts.brought in shown)}
         asked, told = loaded(found, context.program, words)
         values = values_of(asked)
+        typed = str(self.asking.values(inputs).get("prompt") or "")
+        replaced = typed.strip() and typed.strip() != asked.prompt.strip()
+        button = words_back_html(typed, words) if replaced else ""
         return {
             **shown,
             parts.random_seed: False,
-            parts.notice: context.notice(told),
-            **self.showing.controls(values),
+            parts.notice: context.notice(told, button=button),
+            **self.showing.controls(values, words),
             **self.showing.asked(asked, values, words),
         }
 

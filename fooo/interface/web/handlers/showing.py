@@ -6,18 +6,21 @@ from typing import Any
 
 import gradio as gr
 
-from fooo.catalog import family_of
+from fooo.catalog import LocalModel, Suggestion, family_of
 from fooo.interface.i18n import Words
-from fooo.interface.web.fields import FIELDS, Control
+from fooo.interface.web.drawer import loras_html
+from fooo.interface.web.fields import AUTOMATIC, FIELDS, NONE, Control, with_models
 from fooo.interface.web.handlers.context import Context, Updates
 from fooo.interface.web.html.begun import start_chip_html
 from fooo.interface.web.html.chips import chips_html, repeat_html
 from fooo.interface.web.html.held import held_html
 from fooo.interface.web.html.progress import status_html
 from fooo.interface.web.html.style_sheet import sheet_html, style_title
+from fooo.interface.web.html.top_bar import bar_html
 from fooo.interface.web.html.wall import earlier_html, row_html, stage_html
-from fooo.interface.web.model_shown import base_model
-from fooo.interface.web.parts import choices, offered, pace_of
+from fooo.interface.web.languages import next_language
+from fooo.interface.web.model_shown import base_model, short_title, suits
+from fooo.interface.web.parts import choices, offered, pace_of, title_of_choice
 from fooo.interface.web.styles import contact_html, contact_of, without
 from fooo.interface.web.view import View
 from fooo.request import Request
@@ -26,34 +29,58 @@ Values = Mapping[str, Any]
 """What the controls show, by the paths of their fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Showing:
+    """Args: device: What draws; empty until the engine has said so."""
+
     context: Context
+    device: str = ""
 
     def asked(self, base: Request, values: Values, words: Words) -> Updates:
         """All that shows what the next press draws, where another request lies below it."""
+        below = with_models(base, values)
+        model = base_model(below, self.context.program)
         return {
-            self.context.parts.base: base,
-            **self.paces(base, values, words),
-            **self.chips(base, values, words),
-            **self.styles(base, words),
+            self.context.parts.base: below,
+            self.context.parts.bar: self.bar(model, words),
+            **self.paces(model, values, words),
+            **self.files(model, values, words),
+            **self.chips(below, values, words),
+            **self.styles(model, words),
         }
 
-    def controls(self, values: Values, words: Words | None = None) -> Updates:
-        """Each control with its value, and no mark; in other words where they are given."""
+    def bar(self, model: LocalModel | None, words: Words) -> str:
+        """The line at the top, with the model that would draw."""
+        named = (short_title(model.name, words) if model else "", self.device)
+        other = next_language(words, self.context.tongues)
+        return bar_html(words, doing=[name for name in named if name], other=other)
+
+    def controls(self, values: Values, words: Words) -> Updates:
+        """Each control with its value, and no mark, in the words of the page."""
         context, updates = self.context, Updates()
         for each in FIELDS:
             if each.path not in values:
                 continue
-            named = words is not None and each.control is Control.ONE
-            more: dict[str, Any] = {"choices": choices(each, context.program.catalog, words)} if named else {}
-            updates[context.parts.controls[each.path]] = gr.update(value=values[each.path], elem_classes=[], **more)
+            value, more = values[each.path], dict[str, Any]()
+            if each.control is Control.ONE:
+                # what is chosen stands first, so that it is seen at once; a press moves nothing
+                named = choices(each, context.program.catalog, words)
+                first = each.path == "preset"
+                more["choices"] = sorted(named, key=lambda choice: choice[1] != value) if first else named
+            if each.control is Control.LORAS:
+                updates |= self.loras(value, words)
+            updates[context.parts.controls[each.path]] = gr.update(value=value, elem_classes=[], **more)
         return updates
 
-    def paces(self, base: Request, values: Values, words: Words) -> Updates:
+    def loras(self, chosen: Sequence[Mapping[str, Any]], words: Words) -> Updates:
+        """The chosen LoRAs, and where another one is added."""
+        html = loras_html(chosen, self.context.program.catalog, words)
+        # weights are changed on the page, which would take the same rows for those that it shows
+        return {self.context.parts.loras: self.context.new(html)}
+
+    def paces(self, model: LocalModel | None, values: Values, words: Words) -> Updates:
         """The modes of the model that would draw, and the times."""
         context, updates = self.context, Updates()
-        model = base_model(base, context.program)
         for each in FIELDS:
             if each.control is Control.CHOICE:
                 value = str(values.get(each.path) or "")
@@ -61,9 +88,24 @@ class Showing:
                 updates[context.parts.controls[each.path]] = gr.update(value=value, choices=names, elem_classes=[])
         return updates
 
-    def styles(self, base: Request, words: Words) -> Updates:
+    def files(self, model: LocalModel | None, values: Values, words: Words) -> Updates:
+        """The sizes and the models to choose from; of refiners those that suit the model, and none where none does."""
+        context, updates = self.context, Updates()
+        for each in FIELDS:
+            if each.control not in {Control.SIZE, Control.FILE, Control.FILE_OR_NONE}:
+                continue
+            value, more = str(values.get(each.path) or AUTOMATIC), dict[str, Any]()
+            names = offered(each, value, context.program.catalog, words, None)
+            if each.control is Control.FILE_OR_NONE:
+                names = [
+                    (title, name) for title, name in names if name in {AUTOMATIC, NONE, value} or suits(name, model)
+                ]
+                more["visible"] = value != AUTOMATIC or len(names) > len((AUTOMATIC, NONE))
+            updates[context.parts.controls[each.path]] = gr.update(value=value, choices=names, elem_classes=[], **more)
+        return updates
+
+    def styles(self, model: LocalModel | None, words: Words) -> Updates:
         """The sheet of the styles that suit the model."""
-        model = base_model(base, self.context.program)
         pocket = model is not None and model.knows is not None
         families = self.context.program.catalog.families()
         return {self.context.parts.sheet: sheet_html(families, pocket=pocket, words=words)}
@@ -75,9 +117,19 @@ class Showing:
         count = int(values.get("output.count") or 1)
         begun = self.context.small(base.start.picture) if base.start else ""
         start = start_chip_html(begun, words) if base.start else ""
-        return {self.context.parts.chips: chips_html(styles, pace_of(values, words), count, words, start=start)}
+        size, preset = str(values.get("size") or ""), str(values.get("preset") or "")
+        html = chips_html(
+            styles,
+            pace_of(values, words),
+            count,
+            words,
+            size=title_of_choice(size, words) if size else "",
+            preset=preset,
+            start=start,
+        )
+        return {self.context.parts.chips: html}
 
-    def seen(self, view: View, examples: Sequence[str], words: Words) -> Updates:
+    def seen(self, view: View, examples: Sequence[Suggestion], words: Words) -> Updates:
         """The wall, and what is said of its progress."""
         parts, contact = self.context.parts, contact_of(view)
         if contact:

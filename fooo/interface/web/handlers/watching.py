@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import gradio as gr
 
+from fooo.catalog import Suggestion
 from fooo.interface.web.failures import sentence_of
 from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
@@ -59,7 +60,7 @@ class Watching:
     def skip(self, inputs: Inputs, request: gr.Request) -> None:
         self.context.lookout.skip(inputs[self.context.parts.drawn], person_of(request))
 
-    async def _changes(self, prompts: Sequence[str], request: gr.Request) -> AsyncIterator[Updates]:
+    async def _changes(self, prompts: Sequence[Suggestion], request: gr.Request) -> AsyncIterator[Updates]:
         """What is new at each look, even if nothing."""
         context = self.context
         words = context.words_for(request)

@@ -6,7 +6,16 @@ from html import escape
 from fooo.interface.i18n import Words
 
 
-def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: Words, *, start: str = "") -> str:
+def chips_html(
+    styles: Sequence[tuple[str, str]],
+    pace: str,
+    count: int,
+    words: Words,
+    *,
+    size: str = "",
+    preset: str = "",
+    start: str = "",
+) -> str:
     """What is chosen, in a few words, and where it is changed.
 
     Args:
@@ -14,13 +23,23 @@ def chips_html(styles: Sequence[tuple[str, str]], pace: str, count: int, words: 
         pace: The performance mode, the time, or both; empty where neither is chosen.
         count: Of pictures.
         words: Of the page.
+        size: In words or pixels; empty where it is left open.
+        preset: Its name; empty where there is none.
         start: HTML of the picture that is begun with.
     """
     chosen = "".join(_chosen_chip(name, title, words) for name, title in styles)
     add = f'<button type="button" class="chip" data-do="sheet" data-at="styles">{escape(words("add_style"))}</button>'
     how_many = words("one_picture") if count == 1 else words("many_pictures", count=count)
-    paced = _drawer_chip(pace or words("choose_pace"), "field-sampling-performance")
-    return f'<div class="chips">{start}{chosen}{add}{paced}{_drawer_chip(how_many, "field-output-count")}</div>'
+    drawer = "".join(
+        _drawer_chip(text, at)
+        for text, at in (
+            (size or words("size"), "field-size"),
+            (preset or words("preset"), "field-preset"),
+            (pace or words("choose_pace"), "field-sampling-performance"),
+            (how_many, "field-output-count"),
+        )
+    )
+    return f'<div class="chips">{start}{chosen}{add}{drawer}</div>'
 
 
 def repeat_html(words: Words, *, on: bool) -> str:

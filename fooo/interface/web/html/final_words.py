@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 from fooo.interface.i18n import Words
-from fooo.interface.notes import notes_on, told_of_beyond
+from fooo.interface.notes import chinese_beyond, notes_on, told_of_beyond
 from fooo.interface.web.words import told_of_room
 from fooo.plan import Plan, Shot, Source, Span, Spans, droppable, pieces_of
 
@@ -32,6 +32,7 @@ def final_html(
     title_of: Callable[[str], str],
     words: Words,
     promise: str = "",
+    english: str = "",
     added: Spans | None = None,
     without: Collection[str] = (),
 ) -> str:
@@ -45,6 +46,7 @@ def final_html(
         title_of: What a style is called in their language.
         words: Of the page.
         promise: How long all of it will take; empty where nobody knows.
+        english: The prompt with what the model knows by an English name only said so; empty where that is nothing.
         added: The first picture's words with those that are left out; None: none is.
         without: The phrases that are left out.
     """
@@ -53,7 +55,12 @@ def final_html(
     line = first.positive_spans if added is None else added
     text = "".join(span.text for span in line)
     as_typed = text and text == typed.strip()
-    said = f"<i>{escape(words('as_typed'))}</i>" if as_typed else _pressable(line, without, words)
+    strange = dict.fromkeys(word for plan in plans for word in chinese_beyond(plan))
+    said = _pressable(line, without, words)
+    if as_typed:
+        said = "" if strange else f"<i>{escape(words('as_typed'))}</i>"
+    if strange:
+        said += _in_chinese(plans[0], tuple(strange), typed=typed, english=english, words=words)
     grows = any(span.source is Source.EXPANSION for span in first.positive_spans)
     # what is added fills what room there is, and makes way for the person's words
     room = "" if grows and len(first.positive_tokens) == 1 else told_of_room(first.positive_tokens, words)
@@ -78,6 +85,16 @@ def _beyond(plans: Sequence[Plan], words: Words) -> str:
     """For the page's script: what the model has not learnt, and the sentence about each of those words."""
     found = {word: told_of_beyond(plan, (word,), words) for plan in plans for word in plan.beyond[:_MOST_BEYOND]}
     return f' data-beyond="{escape(json.dumps(found, ensure_ascii=False))}"' if found else ""
+
+
+def _in_chinese(plan: Plan, strange: Sequence[str], *, typed: str, english: str, words: Words) -> str:
+    """What the model has not learnt of words in Chinese, and a button that says them in English where it can."""
+    button = (
+        f'<button type="button" class="chip" data-do="english" data-typed="{escape(typed)}"'
+        f' data-words="{escape(english)}">{escape(words("use_english"))}</button>'
+    )
+    # the button comes first: a phone has no room for all of the sentence
+    return f" {button if english else ''} <i>{escape(told_of_beyond(plan, strange, words))}</i>"
 
 
 def _line(said: str, switch: str, tells: str = "", data: str = "") -> str:

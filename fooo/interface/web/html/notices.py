@@ -30,6 +30,14 @@ def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> s
     )
 
 
+def words_back_html(typed: str, words: Words) -> str:
+    """A button that puts words back into the box. Args: typed: What the person had there."""
+    return (
+        f'<button type="button" class="chip" data-do="words-back" data-words="{escape(typed)}">'
+        f"{escape(words('words_back'))}</button>"
+    )
+
+
 def undo_html(picture: str, words: Words) -> str:
     """A button that puts a picture back. Args: picture: Its id in the history, in the trash."""
     return (

@@ -4,13 +4,19 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from fooo.interface.i18n import Words
+from fooo.interface.i18n import LANGUAGE_COOKIE, Words
 from fooo.interface.web.acts import family_words, labels
 from fooo.interface.web.history import history_words
 
 
-def bar_html(words: Words, *, doing: Sequence[str]) -> str:
-    """The line at the top; `doing` names what draws: the model, and the device once it is known."""
+def bar_html(words: Words, *, doing: Sequence[str], other: Words | None = None) -> str:
+    """The line at the top.
+
+    Args:
+        words: Of the page.
+        doing: What draws: the model, and the device once it is known.
+        other: The language that the page can be switched to; None: there is none.
+    """
     return (
         f'<div class="bar" data-close="{escape(words("close"))}"'
         f' data-acts="{escape(json.dumps(labels(words)))}" data-copied="{escape(words("copied"))}"'
@@ -22,6 +28,7 @@ def bar_html(words: Words, *, doing: Sequence[str]) -> str:
         f'<button type="button" class="quiet text" data-do="history" aria-haspopup="dialog">'
         f"{escape(words('history_title'))}</button>"
         f'<button type="button" class="quiet" data-do="theme" aria-label="{escape(words("theme"))}">◐</button>'
+        f"{_switch_html(other) if other else ''}"
         f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("settings"))}"'
         f' aria-controls="drawer" aria-expanded="false">☰</button></div>'
     )
@@ -33,6 +40,15 @@ def drawer_head_html(words: Words) -> str:
         f'<button type="button" class="quiet" data-do="drawer" aria-label="{escape(words("close"))}">✕</button></div>'
         f'<button type="button" class="quiet switch notify" role="switch" aria-checked="false" data-do="notify">'
         f"{escape(words('notify'))}</button>"
+    )
+
+
+def _switch_html(other: Words) -> str:
+    """It is named in the language that it leads to: who looks for it may read no other."""
+    return (
+        f'<button type="button" class="quiet text" data-do="language" lang="{escape(other.language)}"'
+        f' data-cookie="{LANGUAGE_COOKIE}" aria-label="{escape(other("speak_this_language"))}">'
+        f"{escape(other('language_short'))}</button>"
     )
 
 

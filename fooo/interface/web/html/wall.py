@@ -7,16 +7,18 @@ from html import escape
 
 from PIL import Image
 
+from fooo.catalog import Suggestion
 from fooo.image import Picture
 from fooo.interface.i18n import Words
 from fooo.interface.web.acts import Act, labels
+from fooo.interface.web.model_shown import short_title
 from fooo.interface.web.view import Drawing, Finished, View
 
 _MOST_SMALL = 48
 """Earlier pictures in the row; more would cost the browser more than they tell."""
 
 
-def stage_html(view: View, examples: Sequence[str], words: Words) -> str:
+def stage_html(view: View, examples: Sequence[Suggestion], words: Words) -> str:
     """The large place: the picture being drawn in its final frame, else the newest, else an invitation.
 
     `examples` are prompts to begin with, each a button that writes it into the box.
@@ -70,7 +72,8 @@ def _frame(drawing: Drawing, words: Words) -> str:
 
 
 def _large(picture: Finished, words: Words) -> str:
-    caption = f"<span>{escape(words('seed_caption', seed=picture.seed))}</span>"
+    model = f'<span class="drew">{escape(short_title(picture.model, words))}</span>' if picture.model else ""
+    caption = f"{model}<span>{escape(words('seed_caption', seed=picture.seed))}</span>"
     image = f'<img alt="{_alt(picture, words)}" src="{escape(picture.address.full)}">'
     return _figure(
         width=picture.width,
@@ -109,9 +112,11 @@ def _opens(picture: Finished, image: str, words: Words) -> str:
     )
 
 
-def _invitation(examples: Sequence[str], words: Words) -> str:
+def _invitation(examples: Sequence[Suggestion], words: Words) -> str:
     buttons = "".join(
-        f'<button type="button" class="chip" data-do="example">{escape(prompt)}</button>' for prompt in examples
+        f'<button type="button" class="chip" data-words="{escape(each.prompt)}" data-do="example">'
+        f"{escape(each.said)}</button>"
+        for each in examples
     )
     return f'<div class="invitation"><h2>{escape(words("empty_title"))}</h2><div class="chips">{buttons}</div></div>'
 

@@ -21,6 +21,7 @@ from fooo.events import (
 from fooo.interface.people import HOST, Deed, Person, is_own, may
 from fooo.interface.web.view.families import beside_parents
 from fooo.interface.web.view.view import AddressOf, Drawing, Finished, Held, View
+from fooo.record import UsedAs
 from fooo.record.history import content_of
 from fooo.service import Fooo, Job, JobState
 
@@ -163,6 +164,7 @@ class Lookout:
             id=self._program.history.id_at(done.path),
             parent=start.picture if start else "",
             sheet=next(iter(done.record.request.sheet), ""),
+            model=next((used.name for used in done.record.models if used.kind is UsedAs.MODEL), ""),
         )
 
 

@@ -27,6 +27,7 @@ class Finished:
 
     id: In the history. parent: The SHA-256 of the file that it was begun with; empty: of none.
     sheet: The style that it stands for on a contact sheet; empty of every other picture.
+    model: The name of the one that drew it; empty of a picture that none did.
     """
 
     job: str
@@ -40,6 +41,7 @@ class Finished:
     id: str = ""
     parent: str = ""
     sheet: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

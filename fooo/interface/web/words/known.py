@@ -9,7 +9,7 @@ from typing import Any
 from fooo.catalog import RANDOM_STYLE, Catalog, Knowledge
 from fooo.interface.i18n import Words
 
-_SAID = ("suggested", "unknown_name", "drop_here")
+_SAID = ("suggested", "unknown_name", "drop_here", "not_answering")
 
 Named = list[str]
 """A name, and behind it what it is called in the other language where that is known, the commonest first."""

@@ -1,6 +1,7 @@
 // A layer over the box with the same letters, unseen: it underlines what is unknown, and tells where a letter stands.
 
 const MOST_MARKED = 20_000; // letters; a longer text is left as it is
+const NEVER_COVERED = "button, .acts a, .held a, .notice";
 const COPIED = ["font", "letterSpacing", "padding", "textIndent", "textAlign", "direction", "tabSize"];
 
 function layer() {
@@ -59,6 +60,8 @@ function mark() {
   }
   over.replaceChildren(...pieces, `${text.slice(at)}\u200b`);
   layOver(box, over);
+  // what it tells of may be gone
+  if (!find("#tip").hidden && !marked().some((span) => span.dataset.said === find("#tip").textContent)) tip(atCaret(box));
 }
 
 function layOver(box, over = layer()) {
@@ -94,6 +97,22 @@ function tip(span) {
   const said = find("#suggestions")?.hidden === false ? "" : (span?.dataset.said ?? "");
   place.hidden = !said;
   if (place.textContent !== said) place.textContent = said;
+  if (said) raiseTip(place);
+}
+
+// Right above the box, or as much higher as it takes to lie on no sentence and on nothing that can be pressed.
+function raiseTip(place) {
+  const below = find("#field-prompt").getBoundingClientRect().top;
+  const seen = (each) => each.checkVisibility({ visibilityProperty: true });
+  const others = [...document.querySelectorAll(NEVER_COVERED)].filter(seen).map((each) => each.getBoundingClientRect());
+  const covered = (tip) => others.filter(({ left, right, top, bottom }) => left < tip.right && right > tip.left && top < tip.bottom && bottom > tip.top);
+  let rise = 0;
+  for (let tries = 0; tries < 8; tries += 1) {
+    place.style.bottom = `calc(100% + ${rise + 4}px)`;
+    const under = covered(place.getBoundingClientRect());
+    if (!under.length) return;
+    rise = below - Math.min(...under.map((each) => each.top));
+  }
 }
 
 const marked = () => [...document.querySelectorAll("#marks span")];
@@ -138,5 +157,8 @@ document.addEventListener("focusout", (event) => {
 new MutationObserver((changes) => {
   const box = pageWords();
   const isTold = changes.some(({ target }) => target instanceof Element && target.closest("#final, #known"));
-  if (box && (isTold || box.value !== markedText)) mark();
+  if (!box) return;
+  const isFilled = box.value !== markedText;
+  if (isTold || isFilled) mark();
+  if (isFilled) box.dispatchEvent(new Event("filled", { bubbles: true }));
 }).observe(document.body, { childList: true, subtree: true });

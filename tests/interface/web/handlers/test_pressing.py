@@ -18,12 +18,12 @@ def test_a_page_that_was_open_when_the_server_started_again_still_draws(handlers
 
 
 def test_a_page_that_lost_what_lies_below_goes_on_from_what_was_asked_last(handlers: Handlers) -> None:
-    wide = read_request({"preset": "pocket", "size": {"width": 192, "height": 128}})
-    for base in (wide, None):
+    other = read_request({"preset": "pocket", "sampling": {"sampler": "euler"}})
+    for base in (other, None):
         handlers.pressing.press(shows(handlers, "a boat", base), session())
         job = handlers.context.program.jobs()[-1]
         list(job.events())
-        assert str(job.plan.shots[0].size) == "192x128"
+        assert job.plan.request.sampling.sampler == "euler"
 
 
 def test_words_beyond_the_model_are_told_and_no_control_is_marked(handlers: Handlers) -> None:
@@ -70,6 +70,73 @@ def test_the_seed_of_the_next_press_is_drawn_when_one_is_pressed(handlers: Handl
     assert str(job.plan.shots[0].seed) == shown
     next_seeds = {value(updates, handlers, "sampling.seed"), str(updates[handlers.context.parts.spare_seed])}
     assert len(next_seeds - {shown, str(arrived[handlers.context.parts.spare_seed])}) == 2
+
+
+def test_a_page_that_is_pressed_again_before_it_hears_of_its_next_seed_draws_no_twin(handlers: Handlers) -> None:
+    seeds = itertools.count(101)
+    handlers.context.program.draw_seed = lambda: next(seeds)
+    inputs = shows(handlers, "a boat", handlers.context.start, {"sampling.seed": "9"})
+    for _ in range(3):
+        handlers.pressing.press(inputs, session())
+    jobs = handlers.context.program.jobs()
+    list(jobs[-1].events())
+    drawn = [job.plan.shots[0].seed for job in jobs]
+    assert drawn[0] == 9, "the one that is shown"
+    assert len(set(drawn)) == 3
+
+
+@pytest.mark.parametrize("shown", ["-1", ""])
+def test_a_seed_that_is_left_open_makes_no_twins_either(handlers: Handlers, shown: str) -> None:
+    seeds = itertools.count(101)
+    handlers.context.program.draw_seed = lambda: next(seeds)
+    inputs = shows(handlers, "a boat", handlers.context.start, {"sampling.seed": shown})
+    inputs[handlers.context.parts.random_seed] = False
+    for _ in range(3):
+        handlers.pressing.press(inputs, session())
+    jobs = handlers.context.program.jobs()
+    list(jobs[-1].events())
+    assert len({job.plan.shots[0].seed for job in jobs}) == 3
+
+
+def test_a_seed_that_a_person_fixed_is_drawn_as_often_as_they_press(handlers: Handlers) -> None:
+    inputs = shows(handlers, "a boat", handlers.context.start, {"sampling.seed": "5"})
+    inputs[handlers.context.parts.random_seed] = False
+    for _ in range(2):
+        handlers.pressing.press(inputs, session())
+    jobs = handlers.context.program.jobs()
+    list(jobs[-1].events())
+    assert [job.plan.shots[0].seed for job in jobs] == [5, 5]
+
+
+def test_a_press_that_was_refused_leaves_its_seed_to_the_next_one(handlers: Handlers) -> None:
+    seed = {"sampling.seed": "9"}
+    refused = shows(handlers, "a boat", handlers.context.start, {**seed, "preset": "gone"})
+    handlers.pressing.press(refused, session())
+    assert not handlers.context.program.jobs()
+    handlers.pressing.press(shows(handlers, "a boat", handlers.context.start, seed), session())
+    job = handlers.context.program.jobs()[-1]
+    list(job.events())
+    assert job.plan.shots[0].seed == 9
+
+
+def test_chinese_words_are_told_under_the_box_before_the_press_and_not_after_it(handlers: Handlers) -> None:
+    inputs = shows(handlers, "一只猫，卡通", handlers.context.start)
+    line = str(handlers.pressing.preview(inputs, session())[handlers.context.parts.final])
+    said = line[line.index("<p") : line.index("</p>")]
+    assert "reads English only: write &quot;cat&quot; for &quot;猫&quot;" in said
+    assert 'data-words="cat, cartoon"' in said
+    assert EN("as_typed") not in said
+    updates = handlers.pressing.press(inputs, session())
+    list(handlers.context.program.jobs()[-1].events())
+    assert updates[handlers.context.parts.notice] == ""
+
+
+def test_chinese_words_that_nobody_can_put_into_english_are_told_without_a_button(handlers: Handlers) -> None:
+    inputs = shows(handlers, "宇航员", handlers.context.start)
+    line = str(handlers.pressing.preview(inputs, session())[handlers.context.parts.final])
+    said = line[line.index("<p") : line.index("</p>")]
+    assert "has not learnt &quot;宇航员&quot;" in said
+    assert 'data-do="english"' not in said
 
 
 def test_a_fixed_seed_stays(handlers: Handlers) -> None:

@@ -38,6 +38,19 @@ def test_an_upload_is_read_and_stays_for_what_may_be_done_with_it(
     assert str(path) in str(updates[handlers.context.parts.brought])
 
 
+def test_words_that_settings_take_the_place_of_can_be_put_back(
+    handlers: Handlers, uploads: Path, record: Record
+) -> None:
+    path = uploads / "a.png"
+    path.write_bytes(png(record))
+    parts = handlers.context.parts
+    for typed, offered in (('my "own" <words>', True), ("a cat ", False), ("  ", False)):
+        shown: dict[Any, Any] = {parts.drop: str(path), parts.controls["prompt"]: typed}
+        notice = str(handlers.settings.load_settings(shown, session())[parts.notice])
+        assert (EN("words_back") in notice) is offered
+        assert ("my &quot;own&quot; &lt;words&gt;" in notice) is offered
+
+
 def test_what_is_no_upload_is_neither_read_nor_removed(
     handlers: Handlers, uploads: Path, tmp_path: Path, record: Record
 ) -> None:

@@ -1,5 +1,6 @@
 """What stands on the wall: large, and in the row of earlier pictures."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -37,3 +38,13 @@ def test_a_picture_that_was_asked_for_without_words_is_described_all_the_same() 
     view = View(finished=(finished(" "), finished("", 1)))
     for html in (stage_html(view, (), EN), row_html(view, EN)):
         assert 'alt="A picture drawn without words"' in html
+
+
+def test_a_picture_says_which_model_drew_it() -> None:
+    def caption(model: str) -> str:
+        html = stage_html(View(finished=(replace(finished(), model=model),)), (), EN)
+        return re.sub(r"<[^>]+>", "|", html[html.index("<figcaption>") : html.index("</figcaption>")]).strip("|")
+
+    assert caption("mine/juggernautXL_v9.safetensors") == "juggernautXL_v9||seed 0"
+    assert caption("pocket/base") == "pocket model||seed 0"
+    assert caption("") == "seed 0"
