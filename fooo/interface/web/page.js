@@ -28,9 +28,15 @@ function swapDrawer(at) {
   document.body.classList.toggle("drawer-open", open);
   for (const button of document.querySelectorAll("[aria-controls=drawer]")) button.ariaExpanded = String(open);
   if (!open) return find("#bar [data-do=drawer]")?.focus();
-  const place = document.getElementById(at) ?? find("#drawer");
-  place.scrollIntoView({ block: "nearest" });
-  place.querySelector("input, textarea, button")?.focus({ preventScroll: true });
+  leadTo(at ?? "drawer");
+}
+
+// What is in the drawer is built after the first view: a chip that is pressed sooner leads there once it is.
+async function leadTo(at) {
+  const control = () => find(`#${at} :is(input, textarea, button)`);
+  for (let frame = 0; !control() && drawerOpen() && frame < 600; frame += 1) await new Promise(requestAnimationFrame);
+  document.getElementById(at)?.scrollIntoView({ block: "nearest" });
+  control()?.focus({ preventScroll: true });
 }
 
 function write(text) {

@@ -39,7 +39,7 @@ def engine(settings: Settings) -> Iterator[ProcessEngine]:
     engine.close()
 
 
-def test_a_picture_is_bit_for_bit_the_one_drawn_here_and_so_are_its_previews(
+def test_a_picture_is_bit_for_bit_the_one_drawn_here_and_so_is_its_first_preview(
     engine: ProcessEngine, catalog: Catalog, plan_of: PlanOf
 ):
     here = build_local_engine(lambda: catalog, always_cpu=True, threads=None)
@@ -54,7 +54,8 @@ def test_a_picture_is_bit_for_bit_the_one_drawn_here_and_so_are_its_previews(
     assert {MemoryChosen, Loading, Step} <= {type(event) for event in told[0]}
     previews = [[event.preview for event in heard if isinstance(event, Step) and event.preview] for heard in told]
     assert len(previews[0]) == 4
-    assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(*previews, strict=True))
+    # which of the later ones are drawn is a matter of time: see PacedPreview
+    assert np.array_equal(previews[0][0].pixels, previews[1][0].pixels)
 
 
 def test_it_says_the_same_device(engine: ProcessEngine, catalog: Catalog):
