@@ -21,7 +21,7 @@ _SHARE = 0.5
 """Of the free memory: more is not taken before anybody has asked for anything."""
 
 
-def free_memory() -> int:
+def available_memory() -> int:
     """Bytes that this machine could give to programs now."""
     return psutil.virtual_memory().available
 
@@ -47,7 +47,7 @@ class Warming:
         *,
         may_load: bool = True,
         after: float = AFTER,
-        free: Callable[[], int] = free_memory,
+        free: Callable[[], int] = available_memory,
     ) -> None:
         self._program, self._request, self._may_load, self._free = program, request, may_load, free
         self._timer = threading.Timer(after, self._get_ready)
