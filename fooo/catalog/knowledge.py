@@ -123,16 +123,21 @@ class Knowledge:
     def in_english(self, prompt: str) -> str:
         """A prompt with the English names in the place of the Chinese ones; empty where it holds none of those.
 
-        Chinese words that show nothing, as the 的 of 红色的猫, are left away; what has no English name here stays.
+        Counts are kept, as the 两只 of 两只猫. Chinese words that show nothing, as the 的 of 红色的猫, are left away;
+        what has no English name here stays.
         """
         # as long as before, so that the places in it are those of the prompt
         tokens = _tokens(_BRACKET.sub(lambda bracket: " " * len(bracket[0]), prompt))
-        said, at, copied, found = "", 0, 0, False
+        said, at, copied, found, several = "", 0, 0, False, False
         while at < len(tokens):
             ahead = tuple(token.key for token in tokens[at : at + self._longest])
             named = _known_length(ahead, self._english)
-            if named or (ahead[:1] in self._phrases and _HAN.match(ahead[0])):
-                english = self._english.get(ahead[:named], "")
+            count = _COUNTS.get(ahead[0], "") if ahead[1:2] and ahead[1] in _MEASURES else ""
+            several = bool(count) or (several and bool(ahead[0]))
+            if named or count or (ahead[:1] in self._phrases and _HAN.match(ahead[0])):
+                english = self._english.get(ahead[:named], "") or count or _JOINING.get(ahead[0], "")
+                if several and english in self._plurals:
+                    english, several = self._plurals[english], False
                 said += f"{prompt[copied : tokens[at].start]} {english} "
                 copied = tokens[at + max(named, 1) - 1].end
                 found = found or bool(named)
@@ -181,6 +186,11 @@ class Knowledge:
             yield from ((name, each.words[0]) for name in each.chinese)
         for look in looks:
             yield from ((_CHINESE_FRAME.sub("", name), look.words[0]) for name in look.chinese)
+
+    @cached_property
+    def _plurals(self) -> dict[str, str]:
+        """Of the first of each thing's words."""
+        return {noun.words[0]: noun.plural for noun in self.nouns}
 
     @cached_property
     def _longest(self) -> int:
@@ -251,6 +261,17 @@ _SAID_AS_A_CONSONANT = re.compile(r"eu|ew|once?\b|one-|ufo|uku|uni(?!m|n)|ura|us
 """As in a ewe, a one-eyed cat, a unicorn, a used car, a utensil; not in an unimportant thing."""
 _CHINESE_FRAME = re.compile("^在|(?:[中上下里色]|背景|风格|质感)$")
 """What people leave away: a place is also the 草地 of 在草地上, a colour the 红 of 红色."""
+
+
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTS = (
+    {"两": "two"}
+    | dict(zip("二三四五六七八九十", _NUMBERS, strict=True))
+    | dict(zip("23456789", _NUMBERS[:-1], strict=True))
+)
+_MEASURES = frozenset("只个张条朵辆座颗棵匹片块把件架艘幅碗双头位名")
+"""What stands between a count and its thing."""
+_JOINING = {"和": "and", "与": "and"}
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -228,7 +228,9 @@ def test_it_suggests_what_it_reads_and_says_it_as_a_person_does(english: Knowled
     ("typed", "written"),
     [
         ("狐狸", "fox"), ("红色的狐狸", "red fox"), ("一只狐狸，卡通", "fox, cartoon"),
-        ("a 狐狸, cartoon", "a fox, cartoon"), ("宇航员和狐狸", "宇航员 fox"),
+        ("a 狐狸, cartoon", "a fox, cartoon"), ("宇航员和狐狸", "宇航员 and fox"),
+        ("两只狐狸", "two foxes"), ("三只红色的狐狸，卡通", "three red foxes, cartoon"), ("2只狐狸", "two foxes"),
+        ("四个，狐狸", "four, fox"),
         ("(狐狸:1.2)、卡通", "(fox:1.2), cartoon"), ("狐狸在草地上", "fox on the grass"),
         ("<lora:狐狸:1> 狐狸", "<lora:狐狸:1> fox"), ("a fox", ""), ("宇航员", ""), ("的", ""), ("", ""),
     ],

@@ -9,11 +9,15 @@ async function downloads(path = "", body = null) {
   if (!answer.ok) return;
   const files = await answer.json();
   showDownloads(files);
+  const coming = files.filter(underWay).map((each) => each.name).join();
+  if (coming !== wasComing) find("#preview")?.click(); // another model may draw the next picture now
+  wasComing = coming;
   clearTimeout(nextLook);
-  if (files.some((each) => underWay(each))) nextLook = setTimeout(downloads, LOOK_EVERY);
+  if (files.some(underWay)) nextLook = setTimeout(downloads, LOOK_EVERY);
 }
 
 let nextLook;
+let wasComing = "";
 const underWay = (file) => file.state === "waiting" || file.state === "running";
 
 // A line for each file that is not here yet; once all are, the last one is news.

@@ -15,6 +15,7 @@ from fooo.interface.people import Deed, check_quota, may, repeat, submit
 from fooo.interface.web.failures import sentence_of
 from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
+from fooo.interface.web.handlers.meanwhile import by_who_is_here
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.final_words import final_html, refused_html
 from fooo.interface.web.html.notices import fetch_html
@@ -56,8 +57,9 @@ class Pressing:
             with self.asking.pressing:
                 shown = self.asking.asked(inputs, request)
                 asked = self.asking.fresh(shown, inputs, request)
-                requests = (one_job(asked),) if repeated else split_request(asked)
-                updates = self.submit(requests, request, repeated=repeated, of_the_box=True)
+                drawn, note = by_who_is_here(asked, context.program, words)
+                requests = (one_job(drawn),) if repeated else split_request(drawn)
+                updates = self.submit(requests, request, note, repeated=repeated, of_the_box=True)
                 self.asking.remember(asked, request, seed=shown.sampling.seed)
         except RequestError as error:
             missing = self.asking.missing(inputs, request)
@@ -77,7 +79,7 @@ class Pressing:
         words = self.context.words_for(request)
         exactly = bool(inputs[self.context.parts.controls["exactly"]])
         try:
-            asked = self.asking.asked(inputs, request)
+            asked, meanwhile = by_who_is_here(self.asking.asked(inputs, request), program, words)
             requests = split_request(asked)
             plans = [program.plan(each) for each in requests[:_MOST_SHOWN]]
         except FoooError as error:
@@ -100,6 +102,7 @@ class Pressing:
             title_of=title_of,
             words=words,
             promise=promise,
+            note=meanwhile,
             english=self._in_english(asked.prompt, plans[0]),
             added=added,
             without=without,

@@ -32,6 +32,7 @@ def final_html(
     title_of: Callable[[str], str],
     words: Words,
     promise: str = "",
+    note: str = "",
     english: str = "",
     added: Spans | None = None,
     without: Collection[str] = (),
@@ -46,6 +47,7 @@ def final_html(
         title_of: What a style is called in their language.
         words: Of the page.
         promise: How long all of it will take; empty where nobody knows.
+        note: Told before the words; empty: nothing.
         english: The prompt with what the model knows by an English name only said so; empty where that is nothing.
         added: The first picture's words with those that are left out; None: none is.
         without: The phrases that are left out.
@@ -59,6 +61,8 @@ def final_html(
     said = _pressable(line, without, words)
     if as_typed:
         said = "" if strange else f"<i>{escape(words('as_typed'))}</i>"
+    if note:
+        said = f"<i>{escape(note)}</i> {said}"
     if strange:
         said += _in_chinese(plans[0], tuple(strange), typed=typed, english=english, words=words)
     grows = any(span.source is Source.EXPANSION for span in first.positive_spans)
