@@ -89,7 +89,7 @@ def _downloads(models: Path, network: NetworkSettings, catalog: CurrentCatalog) 
 
         return fetch(file, models=models, network=network, monitor=monitor)
 
-    return Downloads(fetch_one, arrived=catalog.look_again)
+    return Downloads(fetch_one, arrived=catalog.look_again, possible=not network.offline)
 
 
 def _engine(

@@ -79,8 +79,8 @@ class Lora(Frozen):
 class Models(Frozen):
     """Which networks draw. Without a preset: the first full model that is there, else the pocket model."""
 
-    base: Name | None = None
-    refiner: Name | None = None
+    base: Annotated[Name | None, Field(description="Automatic is the one that the preset draws with.")] = None
+    refiner: Annotated[Name | None, Field(description="A second model that draws the last steps.")] = None
     """Unset: the preset's. Set to null: none."""
     refiner_switch: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Share of the steps after which the refiner takes over; 1 leaves it out."""
@@ -110,34 +110,40 @@ class FileFormat(StrEnum):
 
 class Output(Frozen):
     count: Annotated[int, Field(ge=1, le=64)] = 1
-    format: FileFormat = FileFormat.PNG
+    format: Annotated[
+        FileFormat, Field(description="PNG keeps every pixel as it was drawn; JPEG and WebP files are smaller.")
+    ] = FileFormat.PNG
 
 
 class Request(Frozen):
-    """What a person asks for. Fields left unset are decided by the plan, which says what it decided."""
+    """What a person asks for. Fields left unset are decided by the plan, which says what it decided.
+
+    A field's description is the sentence that stands beside its control on the page.
+    """
 
     version: Literal[1] = 1
     prompt: Text = ""
-    negative: Text = ""
+    negative: Annotated[Text, Field(description="Added to what the styles and the preset already keep out.")] = ""
     dialect: Dialect = Dialect.FOOO
     """Of both texts; pictures of other programs bring their own."""
-    exactly: bool = False
-    """Nothing is added to the person's words: no style, no quality words, no expansion."""
+    exactly: Annotated[bool, Field(description="No style, no added phrases, no quality words.")] = False
     without: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     """Phrases that would be added to the prompt and are left out, each as it stands between commas. All else that is
     added stays as it is with them."""
-    matrix: bool = False
-    """`a|b|c` and `<a|b>` stand for every combination, a picture each."""
+    matrix: Annotated[bool, Field(description="a|b|c and <a|b> draw each of them.")] = False
+    """Every combination, a picture each."""
     styles: tuple[Name, ...] = ()
     """In order; `Random Style` draws one for each picture."""
     sheet: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
     """A contact sheet: for each seed a quick picture in each of these styles, before the others. The rest of the
     request is that of the picture which is finished from it, without the sheet."""
-    expansion: Expansion = Expansion.GENTLE
+    expansion: Annotated[
+        Expansion, Field(description="Phrases that Fooo writes behind yours; they change nothing you said.")
+    ] = Expansion.GENTLE
     quality: Quality = Quality()
     preset: Name | None = None
     """Unset: the one that suits the models that are there."""
-    size: SizeWish | None = None
+    size: Annotated[SizeWish | None, Field(description="A shape, or pixels such as 1920x1080.")] = None
     """Of the picture before it is enlarged. Unset: the model's native size, or one like that of the picture that it
     begins with."""
     start: Start | None = None

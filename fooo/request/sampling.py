@@ -123,12 +123,27 @@ class Sampling(Frozen):
     budget: Name | None = None
     """How long a picture may take, such as `20 s`, `1 min` or `best`: it chooses mode, steps and size where these are
     open, by what this machine was measured to do."""
-    steps: Annotated[int, Field(ge=1, le=200)] | None = None
-    guidance: Annotated[float, Field(ge=1, le=30)] | None = None
-    """Classifier-free guidance scale; 1 leaves the negative prompt out."""
+    steps: Annotated[
+        Annotated[int, Field(ge=1, le=200)] | None,
+        Field(
+            description="How often the picture is improved, 1 to 200; more steps take longer. "
+            "Empty: as the performance mode has it."
+        ),
+    ] = None
+    guidance: Annotated[
+        Annotated[float, Field(ge=1, le=30)] | None,
+        Field(description="How closely the words are followed, 1 to 30; 1 leaves the negative prompt out."),
+    ] = None
+    """Classifier-free guidance scale. Ho and Salimans 2022."""
     sampler: Name | None = None
     schedule: Name | None = None
-    seed: SeedWish = RANDOM_SEED
+    seed: Annotated[
+        SeedWish,
+        Field(
+            description="The same seed and the same settings draw the same picture; the next pictures of a press have "
+            "the numbers after it."
+        ),
+    ] = RANDOM_SEED
     """-1 draws a new one; picture n of a request has seed + n."""
     sampler_options: SamplerOptions = SamplerOptions()
     guidance_options: GuidanceOptions = GuidanceOptions()

@@ -61,10 +61,11 @@ class Downloads:
     Args:
         fetch: How.
         arrived: Called when a file is in its place, in that thread.
+        possible: Whether anything can be fetched; what is asked for all the same says why not.
     """
 
-    def __init__(self, fetch: Fetch, arrived: Callable[[], None] = lambda: None) -> None:
-        self._fetch, self._arrived = fetch, arrived
+    def __init__(self, fetch: Fetch, arrived: Callable[[], None] = lambda: None, *, possible: bool = True) -> None:
+        self._fetch, self._arrived, self.possible = fetch, arrived, possible
         self._lock = threading.Condition()
         """Guards all that follows, and wakes who waits for a change."""
         self._downloads: dict[str, Download] = {}

@@ -62,7 +62,7 @@ def test_drawing_shows_preview_progress_and_ways_to_end_it_then_the_picture(used
     preview = page.locator("#stage figure.drawing img[src^='data:image/jpeg']")
     expect(preview).to_be_visible()
     assert re.fullmatch(
-        rf"step \d+ of {STEPS} · (base|refiner) · (\d+ s left|almost done)", page.locator("#status span").inner_text()
+        rf"step \d+ of {STEPS} · (refining · )?(\d+ s left|almost done)", page.locator("#status span").inner_text()
     )
     for element in ("#stop", "#skip", "#keep"):
         expect(page.locator(element)).to_be_visible()

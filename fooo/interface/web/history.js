@@ -197,9 +197,10 @@ function keptActsOn(link) {
   return [press(say("load"), "recall", { data: { kept } }), mark];
 }
 
-// What it was made from, below them.
-function aboutKept(link) {
-  const [words, more] = [part("span", { textContent: link.title }), part("small", { textContent: link.dataset.about })];
+// What a picture that is seen large was made from, below all that may be done with it.
+function aboutPicture(link) {
+  const { words: said, about } = link.dataset;
+  const [words, more] = [part("span", { textContent: said }), part("small", { textContent: about })];
   return part("p", { className: "about", data: { stay: "" } }, words, more);
 }
 

@@ -69,9 +69,8 @@ function show(link) {
   close.textContent = find("#bar .bar").dataset.close;
   for (const old of dialog.querySelectorAll("[data-do], [data-how], .about, .family")) old.remove();
   const kept = "kept" in link.dataset;
-  dialog.classList.toggle("kept", kept);
   close.before(...actsOn(link), ...(kept ? keptActsOn(link) : []));
-  if (kept) dialog.append(aboutKept(link));
+  dialog.append(aboutPicture(link));
   dialog.dataset.at = link.href;
   if (!dialog.open) dialog.showModal();
   showFamily(link);

@@ -1,14 +1,17 @@
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from fooo.errors import RequestError
+from fooo.interface.i18n import read_languages
 from fooo.interface.web.fields import (
     AUTOMATIC,
     FIELDS,
     NONE,
+    Field,
     request_from,
     values_in,
     values_of,
@@ -154,3 +157,12 @@ def test_the_model_that_is_shown_draws_in_place_of_the_one_below() -> None:
     below = read_request({"prompt": "a cat", "models": {"base": "a"}})
     drawn = with_models(below, {"models.base": "b", "sampling.steps": 0})
     assert (drawn.models.base, drawn.prompt) == ("b", "a cat")
+
+
+@pytest.mark.parametrize("field", [each for each in FIELDS if each.hint], ids=lambda field: field.path)
+def test_the_sentence_beside_a_control_is_the_requests_own_text_of_its_field(field: Field) -> None:
+    *groups, name = field.path.split(".")
+    form: type[BaseModel] = Request
+    for group in groups:
+        form = cast(type[BaseModel], type(getattr(form(), group)))
+    assert form.model_fields[name].description == read_languages()["en"](f"{field.label}_hint")

@@ -12,7 +12,7 @@ from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.pressing import Pressing
 from fooo.interface.web.handlers.showing import Showing
-from fooo.interface.web.html.notices import undo_html
+from fooo.interface.web.html.notices import Tone, undo_html
 from fooo.interface.web.seam import person_of
 from fooo.request import Request, Vary
 
@@ -66,7 +66,7 @@ class Acting:
         note = self._of_transparency(picture, request) if picture else ""
         return {
             self.context.parts.base: base,
-            self.context.parts.notice: self.context.notice(note),
+            self.context.parts.notice: self.context.notice(note, tone=Tone.DONE),
             **self.showing.chips(base, self.asking.values(inputs), words),
         }
 
@@ -78,7 +78,9 @@ class Acting:
             raise RequestError("picture", "is not in the history any more", "open the history again")
         (thrown,) = history.throw((kept,))
         button = undo_html(thrown, words)
-        return {self.context.parts.notice: self.context.notice(words("history_deleted_one"), button=button)}
+        return {
+            self.context.parts.notice: self.context.notice(words("history_deleted_one"), tone=Tone.DONE, button=button)
+        }
 
     def _of_transparency(self, picture: str, request: gr.Request) -> str:
         """What becomes of the transparent parts of a picture of the store that is drawn anew; empty where none are."""

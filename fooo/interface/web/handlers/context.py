@@ -12,7 +12,7 @@ from fooo.errors import BadPicture
 from fooo.interface.i18n import Tongues, Words
 from fooo.interface.web.failures import FailuresTold
 from fooo.interface.web.html.begun import small_address
-from fooo.interface.web.html.notices import notice_html
+from fooo.interface.web.html.notices import Tone, notice_html
 from fooo.interface.web.parts import Parts
 from fooo.interface.web.seam import person_of
 from fooo.interface.web.view import Lookout, View
@@ -74,6 +74,6 @@ class Context:
         """The markup as one that the page has not had yet, so that it shows what was closed again."""
         return f"<!--{next(self._notices)}-->{html}"
 
-    def notice(self, sentence: str, *, calm: bool = False, button: str = "") -> str:
+    def notice(self, sentence: str, *, tone: Tone = Tone.WRONG, button: str = "") -> str:
         """The sentence for the notice, shown again where it is the one from before. Args: as of `notice_html`."""
-        return notice_html(sentence, next(self._notices), calm=calm, button=button)
+        return notice_html(sentence, next(self._notices), tone=tone, button=button)

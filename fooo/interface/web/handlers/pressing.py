@@ -18,7 +18,7 @@ from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.meanwhile import by_who_is_here
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.final_words import final_html, refused_html
-from fooo.interface.web.html.notices import fetch_html
+from fooo.interface.web.html.notices import Tone, fetch_html
 from fooo.interface.web.html.style_sheet import style_title
 from fooo.interface.web.seam import person_of
 from fooo.plan import Plan, Spans
@@ -57,9 +57,9 @@ class Pressing:
             with self.asking.pressing:
                 shown = self.asking.asked(inputs, request)
                 asked = self.asking.fresh(shown, inputs, request)
-                drawn, note = by_who_is_here(asked, context.program, words)
+                drawn, _ = by_who_is_here(asked, context.program, words)
                 requests = (one_job(drawn),) if repeated else split_request(drawn)
-                updates = self.submit(requests, request, note, repeated=repeated, of_the_box=True)
+                updates = self.submit(requests, request, repeated=repeated, of_the_box=True)
                 self.asking.remember(asked, request, seed=shown.sampling.seed)
         except RequestError as error:
             missing = self.asking.missing(inputs, request)
@@ -153,7 +153,7 @@ class Pressing:
             repeat(program, jobs[-1], person)
         return {
             **self.showing.progress(self.context.look(request), words),
-            **self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), calm=True),
+            **self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), tone=Tone.CALM),
         }
 
     def offer(self, asked: Request, files: Sequence[PresetFile], request: gr.Request) -> Updates:
@@ -166,4 +166,6 @@ class Pressing:
         sentence = words("not_here", files=words("list_mark").join(map(described, files)))
         if not may(person_of(request), Deed.FETCH_MODELS):
             return {context.parts.notice: context.notice(f"{sentence} {words('ask_the_owner')}")}
+        if not context.program.downloads.possible:
+            return {context.parts.notice: context.notice(f"{sentence} {words('offline')}")}
         return {context.parts.notice: context.notice(sentence, button=fetch_html(files, about, words))}

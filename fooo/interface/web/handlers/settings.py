@@ -13,7 +13,7 @@ from fooo.interface.web.handlers.asking import Asking
 from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.begun import brought_html, small_address
-from fooo.interface.web.html.notices import words_back_html
+from fooo.interface.web.html.notices import Tone, words_back_html
 from fooo.interface.web.seam import person_of
 from fooo.interface.web.uploads import loaded, read_upload, seen_upload
 from fooo.interface.web.words import path_brought, read_brought
@@ -79,7 +79,7 @@ class Settings:
         shown: Updates = {parts.drop: None} if parts.drop in inputs else {}
         shown |= self._brought(inputs, words)
         if found is None:
-            return {**shown, **self.showing.tell(told or "", calm=parts.brought in shown)}
+            return {**shown, **self.showing.tell(told or "", tone=Tone.DONE if parts.brought in shown else Tone.WRONG)}
         asked, told = loaded(found, context.program, words)
         values = values_of(asked)
         typed = str(self.asking.values(inputs).get("prompt") or "")
@@ -88,7 +88,7 @@ class Settings:
         return {
             **shown,
             parts.random_seed: False,
-            parts.notice: context.notice(told, button=button),
+            parts.notice: context.notice(told, tone=Tone.DONE, button=button),
             **self.showing.controls(values, words),
             **self.showing.asked(asked, values, words),
         }

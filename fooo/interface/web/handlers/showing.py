@@ -14,6 +14,7 @@ from fooo.interface.web.handlers.context import Context, Updates
 from fooo.interface.web.html.begun import start_chip_html
 from fooo.interface.web.html.chips import chips_html, repeat_html
 from fooo.interface.web.html.held import held_html
+from fooo.interface.web.html.notices import Tone
 from fooo.interface.web.html.progress import status_html
 from fooo.interface.web.html.style_sheet import sheet_html, style_title
 from fooo.interface.web.html.top_bar import bar_html
@@ -151,10 +152,10 @@ class Showing:
             parts.repeat: repeat_html(words, on=bool(view.repeating)),
         }
 
-    def tell(self, sentence: str, *, mark: str | None = None, calm: bool = False) -> Updates:
+    def tell(self, sentence: str, *, mark: str | None = None, tone: Tone = Tone.WRONG) -> Updates:
         """The sentence, and the control of the path `mark` marked; every other mark is taken away."""
         parts = self.context.parts
         marks: Updates = {
             parts.controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == mark else []) for each in FIELDS
         }
-        return {parts.notice: self.context.notice(sentence, calm=calm), **marks}
+        return {parts.notice: self.context.notice(sentence, tone=tone), **marks}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from html import escape
 
 from fooo.catalog import PresetFile
@@ -10,15 +11,26 @@ from fooo.interface.i18n import Words
 from fooo.request import Partial
 
 
-def notice_html(sentence: str, number: int, *, calm: bool = False, button: str = "") -> str:
+class Tone(StrEnum):
+    """How a sentence is said."""
+
+    WRONG = "wrong"
+    """Something cannot be, or is wanted of the person."""
+    DONE = "done"
+    """What the person pressed has been done."""
+    CALM = "calm"
+    """It asks for nothing, and waits until what is drawn is finished."""
+
+
+def notice_html(sentence: str, number: int, *, tone: Tone = Tone.WRONG, button: str = "") -> str:
     """One sentence for the person. `number` makes a repeated one new, so that the page shows it again.
 
-    A calm one asks for nothing: it waits until what is drawn is finished. `button` is HTML of what helps.
+    `button` is HTML of what helps.
     """
     if not sentence:
         return ""
-    looks, role = ("notice calm", "status") if calm else ("notice", "alert")
-    return f'<p class="{looks}" role="{role}" data-number="{number}"><span>{escape(sentence)}</span>{button}</p>'
+    role = "alert" if tone is Tone.WRONG else "status"
+    return f'<p class="notice {tone}" role="{role}" data-number="{number}"><span>{escape(sentence)}</span>{button}</p>'
 
 
 def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> str:

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from html import escape
 
+from fooo.events import LegName
 from fooo.interface.i18n import Words
 from fooo.interface.notes import told_of_memory, told_of_pass
 from fooo.interface.web.view import Drawing, View
@@ -57,7 +58,7 @@ def _progress_words(drawing: Drawing, words: Words) -> list[str]:
     return [
         *parts,
         words("step_of", step=step.step, steps=step.steps),
-        words(f"leg_{step.leg}"),
+        *([words("refining")] if step.leg is LegName.REFINER else []),
         time_left(step.seconds_left, words),
     ]
 

@@ -103,12 +103,15 @@ def _alt(picture: Finished, words: Words) -> str:
 
 
 def _opens(picture: Finished, image: str, words: Words) -> str:
-    """A link to the file that the page's script opens large instead."""
+    """A link to the file that the page's script opens large instead, with what it was made from."""
+    size = words("history_about", width=picture.width, height=picture.height, seed=picture.seed)
+    about = " · ".join(filter(None, (short_title(picture.model, words), size)))
     finish = f' data-finish="{escape(words("finish"))}"' if picture.sheet else ""
     return (
         f'<a class="open" href="{escape(picture.address.full)}" data-name="{escape(picture.name)}"'
         f' data-job="{escape(picture.job)}" data-number="{picture.number}" data-words="{escape(picture.prompt)}"'
-        f'{finish} data-id="{picture.id}" style="--width:{picture.width};--height:{picture.height}">{image}</a>'
+        f' data-about="{escape(about)}"{finish} data-id="{picture.id}"'
+        f' style="--width:{picture.width};--height:{picture.height}">{image}</a>'
     )
 
 

@@ -69,9 +69,8 @@ def test_the_words_styles_shape_and_seed_are_drawn_by_the_pocket_model(program: 
     assert (plan.shots[0].seed, plan.request.styles, plan.request.prompt) == (5, ("Oil Painting",), "a boat")
     assert plan.shots[0].size.width / plan.shots[0].size.height == pytest.approx(1344 / 768, rel=0.1)
     assert plan.shots[0].size.width < 256
-    assert told == (
-        "The pocket model draws until sd_xl_base_1.0_0.9vae.safetensors, sd_xl_refiner_1.0_0.9vae.safetensors is here."
-    )
+    files = "sd_xl_base_1.0_0.9vae.safetensors, sd_xl_refiner_1.0_0.9vae.safetensors"
+    assert told == f"The pocket model draws meanwhile; on the way: {files}."
 
 
 def test_what_needs_nothing_is_drawn_by_its_own_model_while_another_comes_down(program: Fooo) -> None:
@@ -102,12 +101,21 @@ def test_a_press_draws_at_once_and_says_who_and_the_line_under_the_box_says_it_b
     assert not program.jobs(), "it is offered"
     program.downloads.start(program.needed_files(asked))
     inputs = shows(handlers, "a boat", asked, values)
-    assert previewed(handlers, inputs).startswith("The pocket model draws until sd_xl_base")
+    assert previewed(handlers, inputs).startswith("The pocket model draws meanwhile; on the way: sd_xl_base")
     updates = handlers.pressing.press(inputs, session())
     [job] = program.jobs()
     list(job.events())
     assert job.plan.request.models.base == "pocket/base"
     assert job.plan.shots[0].seed == 5
-    assert "The pocket model draws until sd_xl_base" in str(updates[handlers.context.parts.notice])
+    assert updates[handlers.context.parts.notice] == "", "the line under the box has said it"
     base = cast(Request, updates[handlers.context.parts.base])
     assert base.preset == "sdxl", "what was asked for stays chosen"
+
+
+def test_where_nothing_can_be_fetched_nothing_is_offered(handlers: Handlers) -> None:
+    program, asked = handlers.context.program, read_request({"preset": "sdxl"})
+    program.downloads.possible = False
+    updates = handlers.pressing.press(shows(handlers, "a boat", asked, {"preset": "sdxl"}), session())
+    notice = str(updates[handlers.context.parts.notice])
+    assert "Fooo is offline: start it without --offline, or copy the files into models/." in notice
+    assert "data-do" not in notice

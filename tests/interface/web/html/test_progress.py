@@ -16,10 +16,15 @@ def step(done: int = 12, left: float = 3.2) -> Step:
     return Step(shot=0, leg=LegName.BASE, step=done, steps=30, done=done, total=60, seconds_left=left)
 
 
-def test_progress_says_picture_step_network_and_time(drawing: Drawing) -> None:
+def test_progress_says_picture_step_and_time(drawing: Drawing) -> None:
     html = status_html(View(drawing=replace(drawing, step=step())), EN)
-    assert "picture 1 of 2 · step 12 of 30 · base · 4 s left" in html
+    assert "picture 1 of 2 · step 12 of 30 · 4 s left" in html
     assert "width:20.0%" in html
+
+
+def test_the_last_steps_say_that_they_refine(drawing: Drawing) -> None:
+    last = replace(step(), leg=LegName.REFINER)
+    assert "step 12 of 30 · refining · 4 s left" in status_html(View(drawing=replace(drawing, step=last)), EN)
 
 
 def test_a_narrow_screen_gets_the_same_in_few_characters(drawing: Drawing) -> None:
