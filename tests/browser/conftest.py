@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from fooo.catalog import Catalog
-from fooo.engine import FakeEngine
+from fooo.engine import Engine, FakeEngine
+from fooo.image.store import PictureStore
 from fooo.record import Archive
 from fooo.service import Downloads, Fooo
 from fooo.settings import ServeSettings
@@ -140,12 +141,24 @@ def showing(
     downloads: Downloads | None = None,
     serving: ServeSettings | None = None,
     port: int = 0,
+    make_engine: Callable[[PictureStore], Engine] | None = None,
 ) -> Generator[Show]:
-    """A program and its page, as long as the block runs. Args: port: 0: any that is free."""
-    seeds = iter(range(1, 10_000))
+    """A program and its page, as long as the block runs.
+
+    Args:
+        folders: What there is.
+        outputs: Where pictures are kept.
+        pace: Seconds a step of the engine that draws where no other is given.
+        downloads: How models are fetched; None: not at all.
+        serving: How it is served.
+        port: 0: any that is free.
+        make_engine: Of what draws, told where pictures to begin with are.
+    """
+    seeds, pictures = iter(range(1, 10_000)), PictureStore(outputs / ".begun_with")
     program = Fooo(
         catalog=folders,
-        make_engine=lambda: FakeEngine(seconds_a_step=pace),
+        make_engine=lambda: make_engine(pictures) if make_engine else FakeEngine(seconds_a_step=pace),
+        pictures=pictures,
         archive=Archive(outputs),
         draw_seed=lambda: next(seeds),
         downloads=downloads,

@@ -21,6 +21,9 @@ _DROP = """([name, bytes]) => {
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
+_LARGE = "() => document.querySelector('#stage figure.finished a.open')?.dataset.id ?? ''"
+"""Which picture stands large; empty where none does."""
+
 
 @dataclass(frozen=True)
 class Journeys:
@@ -108,8 +111,7 @@ class Journeys:
         acts = self.page.locator("#stage figure.finished .acts")
         self.look("a finished picture")
         for how in ("vary_subtle", "vary_strong", *(("upscale_2",) if self.enlarges else ()), "more"):
-            acts.locator(f"[data-how={how}]").click()
-            self.until_drawn()
+            self.draw_by(acts.locator(f"[data-how={how}]"))
         self.look("what became of it")
         acts.locator("[data-how=start]").click()
         self.page.locator("#chips .start img").wait_for()
@@ -130,8 +132,7 @@ class Journeys:
         self.look("acts of an earlier picture")
 
     def see_it_large(self) -> None:
-        self.page.locator("#stage figure.finished [data-how=vary_subtle]").click()
-        self.until_drawn()
+        self.draw_by(self.page.locator("#stage figure.finished [data-how=vary_subtle]"))
         self.page.locator("#stage a.open").click()
         self.page.locator("#viewer .family a").first.wait_for()
         self.look("seen large")
@@ -151,12 +152,10 @@ class Journeys:
         self.page.locator("#styles .tile:visible").first.click()
         self.page.locator("#styles input").fill("")
         self.page.locator("#styles [data-do=try-styles]").click()
-        self.page.locator("#stage .contact button.shot").first.wait_for()
-        self.until_drawn()
+        self.page.locator("#stage .contact").wait_for()
+        self.page.locator("#stop").wait_for(state="hidden")
         self.look("twelve styles tried")
-        self.page.locator("#stage .contact button.shot").nth(1).click()
-        self.page.locator("#stage figure.finished").wait_for()
-        self.until_drawn()
+        self.draw_by(self.page.locator("#stage .contact button.shot").nth(1))
         self.page.locator("#chips .chosen").first.click()
 
     def bring_settings(self) -> None:
@@ -226,8 +225,7 @@ class Journeys:
         self.look("a model that is not here")
         self.page.locator("#notice [data-do=fetch]").click()
         self.page.locator("#fetching p").first.wait_for()
-        self.press("#generate")
-        self.until_drawn()
+        self.draw_by(self.page.locator("#generate"))
         expect(self.page.locator("#stage figure.finished .drew")).to_be_visible()
         self.look("the pocket model draws while it comes")
 
@@ -252,14 +250,14 @@ class Journeys:
 
     def draw_one(self) -> None:
         self.box.fill(WORDS)
-        self.press("#generate")
-        self.until_drawn()
+        self.draw_by(self.page.locator("#generate"))
 
-    def until_drawn(self) -> None:
-        """All that was asked for is there; a press is seen to begin before that."""
-        self.page.wait_for_timeout(300)
-        self.page.locator("#stop").wait_for(state="hidden", timeout=300_000)
-        self.page.locator("#stage img").first.wait_for()
+    def draw_by(self, button: Locator) -> None:
+        """Press it, and wait until another picture is there and all that was asked for is done."""
+        before = self.page.evaluate(_LARGE)
+        button.click()
+        self.page.wait_for_function(f"(before) => ![before, ''].includes(({_LARGE})())", arg=before)
+        self.page.locator("#stop").wait_for(state="hidden")
 
     def stop(self) -> None:
         """End what is drawn now; where more is waiting, that comes next."""

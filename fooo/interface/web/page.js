@@ -111,10 +111,20 @@ document.addEventListener("keydown", (event) => {
   else find("#stop")?.click();
 });
 
-// What is wrong has been read once the person mends it.
+// What is wrong has been read once the person mends it, and what was told before once they go on.
 document.addEventListener("input", (event) => {
-  if (event.target.closest("#field-prompt")) find("#notice .notice")?.setAttribute("hidden", "");
+  if (event.target.closest("#field-prompt")) clearNotice();
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#generate, #again, #act, #try-styles")) clearNotice();
+});
+
+function clearNotice() {
+  const notice = find("#notice .notice");
+  if (!notice) return;
+  notice.hidden = true;
+  notice.replaceChildren();
+}
 
 // The page comes into sight again: another page may have begun something meanwhile.
 document.addEventListener("visibilitychange", () => {

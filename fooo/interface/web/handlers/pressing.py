@@ -151,10 +151,11 @@ class Pressing:
         jobs = [submit(program, each, person) for each in requests]
         if repeated:
             repeat(program, jobs[-1], person)
-        return {
-            **self.showing.progress(self.context.look(request), words),
-            **self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), tone=Tone.CALM),
-        }
+        told = self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), tone=Tone.CALM)
+        if not told[self.context.parts.notice]:
+            # a job may fail before this answer is there, and the watch has told of it: see `clearNotice` of the script
+            del told[self.context.parts.notice]
+        return {**self.showing.progress(self.context.look(request), words), **told}
 
     def offer(self, asked: Request, files: Sequence[PresetFile], request: gr.Request) -> Updates:
         """What a request lacks and where a press fetches it; nothing where nothing is lacking."""

@@ -35,7 +35,7 @@ def base_of(updates: Updates, handlers: Handlers) -> Request:
 
 
 def notice(updates: Updates, handlers: Handlers) -> str:
-    return str(updates[handlers.context.parts.notice])
+    return str(updates.get(handlers.context.parts.notice, ""))
 
 
 def test_more_like_it_draws_as_many_as_the_page_says(drawn: Handlers) -> None:
