@@ -67,52 +67,60 @@ def loaded(found: Read, program: Fooo, words: Words) -> tuple[Request, str]:
     """What made a picture, as far as it can be carried out here, and the sentence that says so."""
     asked, gone = as_known_here(found.request, program.catalog, program.pictures)
     missing = [
-        *(loss.said for loss in found.losses),
-        *(words("start_gone") if each == _START else each for each in gone),
+        *(f"{loss.at} {words('quoted', word=loss.said)}" for loss in found.losses),
+        *(_told(kind, name, words) for kind, name in gone),
     ]
-    told = words("settings_loaded_without", names=", ".join(missing)) if missing else words("settings_loaded")
+    names = words("list_mark").join(missing)
+    told = words("settings_loaded_without", names=names) if missing else words("settings_loaded")
     return asked, told
 
 
-def as_known_here(recorded: Request, catalog: Catalog, pictures: PictureStore) -> tuple[Request, list[str]]:
-    """The request with each name as this catalog writes it, and the names that it lacks, which are left open."""
+def _told(kind: str, name: str, words: Words) -> str:
+    return words("start_gone") if kind == _START else f"{words(kind)} {words('quoted', word=name)}"
+
+
+def as_known_here(recorded: Request, catalog: Catalog, pictures: PictureStore) -> tuple[Request, list[tuple[str, str]]]:
+    """The request with each name as this catalog writes it, and the names that it lacks, which are left open.
+
+    Each of those has the id of the words for what it names before it.
+    """
     partial = only_set_fields(recorded)
     models, sampling = partial.get("models", {}), partial.get("sampling", {})
-    finders: tuple[tuple[dict[str, Any], str, Callable[[str], str]], ...] = (
-        (partial, "preset", lambda name: catalog.preset(name).name),
-        (models, "base", lambda name: catalog.model(name, BASES, "models.base").name),
-        (models, "refiner", lambda name: catalog.model(name, {ModelKind.SDXL_REFINER}, "models.refiner").name),
-        (sampling, "performance", catalog.performance_name),
-        (sampling, "sampler", lambda name: catalog.sampler(name).sampler.value),
-        (sampling, "schedule", lambda name: catalog.schedule(name).schedule or name),
+    finders: tuple[tuple[dict[str, Any], str, str, Callable[[str], str]], ...] = (
+        (partial, "preset", "preset", lambda name: catalog.preset(name).name),
+        (models, "base", "model", lambda name: catalog.model(name, BASES, "models.base").name),
+        (models, "refiner", "refiner", lambda name: catalog.model(name, {ModelKind.SDXL_REFINER}, "refiner").name),
+        (sampling, "performance", "performance", catalog.performance_name),
+        (sampling, "sampler", "sampler", lambda name: catalog.sampler(name).sampler.value),
+        (sampling, "schedule", "schedule", lambda name: catalog.schedule(name).schedule or name),
     )
-    missing: list[str] = []
+    missing: list[tuple[str, str]] = []
     start = recorded.start
     if start is None:
         partial.pop("start", None)
     elif isinstance(start, Keep) or pictures.size(start.picture) is None:
         # what keeps a picture as it is draws no words, and the next press is to draw those in the box
         del partial["start"]
-        missing.append(_START)
+        missing.append((_START, start.picture))
     # of a picture of a contact sheet the finished one is meant
     partial.pop("sheet", None)
     if recorded.styles:
         partial["styles"] = _known(recorded.styles, lambda name: canonical_style(name, catalog), missing)
-    for place, leaf, find in finders:
+    for place, leaf, kind, find in finders:
         if place.get(leaf):
             try:
                 place[leaf] = find(place[leaf])
             except UnknownName:
-                missing.append(place.pop(leaf))
+                missing.append((kind, place.pop(leaf)))
     return read_request(partial), missing
 
 
-def _known(names: Sequence[str], find: Callable[[str], str], missing: list[str]) -> list[str]:
-    """The names as found; those that are not are put to the missing ones."""
+def _known(names: Sequence[str], find: Callable[[str], str], missing: list[tuple[str, str]]) -> list[str]:
+    """The names of styles as found; those that are not are put to the missing ones."""
     found: list[str] = []
     for name in names:
         try:
             found.append(find(name))
         except UnknownName:
-            missing.append(name)
+            missing.append(("style", name))
     return found

@@ -105,7 +105,7 @@ def test_a_picture_of_another_program_is_read_and_what_is_lost_is_told(handlers:
     updates = dropped(handlers, str(path))
     assert value(updates, handlers, "prompt") == "a lighthouse"
     assert value(updates, handlers, "sampling.steps") == 24
-    assert "gone" in str(updates[handlers.context.parts.notice])
+    assert "not here: Model &quot;gone&quot;." in str(updates[handlers.context.parts.notice])
 
 
 def test_a_picture_that_says_nothing_is_told_so(handlers: Handlers, uploads: Path) -> None:
