@@ -119,7 +119,7 @@ def _options(arguments: Sequence[str] | None) -> tuple[Options, str]:
         "--no-compile", dest="compiled", action="store_false", help="no torch.compile: starts at once, trains slower"
     )
     parser.add_argument(
-        "--start", type=Path, help="folder of a released base model to go on from, instead of from nothing"
+        "--start", type=Path, help="folder of a released base, or refiner, to go on from, instead of from nothing"
     )
     parser.add_argument(
         "--prompts",
@@ -218,8 +218,11 @@ def _base(folder: Work, options: Options) -> None:
 
 
 def _refiner(folder: Work, options: Options) -> None:
+    start = refiner.released(options.sizes, options.start) if options.start else None
     _record(folder, "refiner", options)
-    refiner.train(folder, options.sizes, minutes=options.minutes, seed=options.seed, compiled=options.compiled)
+    refiner.train(
+        folder, options.sizes, minutes=options.minutes, seed=options.seed, compiled=options.compiled, start=start
+    )
 
 
 def _examiner(folder: Work, options: Options) -> None:

@@ -16,7 +16,7 @@ from tools.pocket.work import Work
 
 log = logging.getLogger(__name__)
 
-RATE, LOWER_RATE = 1.2e-3, 4e-4
+RATE, LOWER_RATE = 1.2e-3, 8e-4
 """From nothing, and from released weights, whose nouns a full rate would wash out."""
 
 Base = tuple[UNet2DConditionModel, CLIPTextModel, CLIPTextModelWithProjection]

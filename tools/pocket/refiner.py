@@ -1,6 +1,7 @@
 """Training the refiner: the second tower's words, an aesthetic score, the low-noise part of the schedule."""
 
 import logging
+from pathlib import Path
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -16,18 +17,29 @@ log = logging.getLogger(__name__)
 
 OWNS = 300
 """Training steps below this are the refiner's; SDXL's owns the lowest 200, and handing over at 20 to 30 % is common."""
+RATE, LOWER_RATE = 1.5e-3, 5e-4
+"""From nothing, and from a released refiner, which has to learn little but its base's new words."""
 WANTED, UNWANTED = 6.0, 2.5
 """Aesthetic scores that SDXL's pipeline tells with and without words."""
 
 
-def train(work: Work, sizes: Sizes, *, minutes: float, seed: int, compiled: bool = True) -> None:
+def train(
+    work: Work,
+    sizes: Sizes,
+    *,
+    minutes: float,
+    seed: int,
+    compiled: bool = True,
+    start: UNet2DConditionModel | None = None,
+) -> None:
     seam.seed_everything(seed)
     where = device()
     latents.belong(work, vae.trained(work, sizes))
     examples = latents.read(work)
     _, _, two = base.trained(work, sizes)
-    network = seam.placed(networks.refiner_unet(sizes), where, channels_last=True)
-    run = Run(work.checkpoint("refiner"), {"unet": network}, minutes=minutes, rate=1.5e-3)
+    network = seam.placed(start or networks.refiner_unet(sizes), where, channels_last=True)
+    rate = LOWER_RATE if start else RATE
+    run = Run(work.checkpoint("refiner"), {"unet": network}, minutes=minutes, rate=rate)
 
     def tell(batch: Batch) -> Told:
         with torch.no_grad(), half(where):
@@ -44,6 +56,13 @@ def numbers(batch: Batch) -> torch.Tensor:
     """Original size, crop and score, shape (count, 5)."""
     score = torch.where(batch.worded, WANTED, UNWANTED).to(batch.numbers)
     return torch.cat([batch.numbers[:, :4], score[:, None]], 1)
+
+
+def released(sizes: Sizes, folder: Path) -> UNet2DConditionModel:
+    """The network of a released refiner, to go on from."""
+    network = networks.refiner_unet(sizes)
+    network.load_state_dict(seam.load(UNet2DConditionModel, folder / "unet", torch_dtype=torch.float32).state_dict())
+    return network
 
 
 def trained(work: Work, sizes: Sizes) -> UNet2DConditionModel:

@@ -1,18 +1,21 @@
 """The places where torch, diffusers and transformers say less of their types than is true: `Any` stays in here."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy.typing as npt
 import safetensors.torch as safetensors_torch
 import torch
+import torch.nn.attention as torch_attention
 from torch import nn
 
 Network = TypeVar("Network", bound=nn.Module)
 Kept = TypeVar("Kept")
 
 _torch: Any = torch
+_attention: Any = torch_attention
 _safetensors: Any = safetensors_torch
 
 
@@ -40,6 +43,11 @@ def placed(network: Network, where: torch.device, *, channels_last: bool = False
 def compiled(network: nn.Module) -> nn.Module:
     """A faster way to call the network, on the same weights."""
     return _torch.compile(network)
+
+
+def attention_by_products() -> AbstractContextManager[None]:
+    """Attention as products of matrices and a softmax, for what runs within."""
+    return _attention.sdpa_kernel(_attention.SDPBackend.MATH)
 
 
 def descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer, parameters: Sequence[nn.Parameter]) -> bool:

@@ -11,7 +11,7 @@ from tools.pocket.chance import stream
 from tools.pocket.diffusion import VelocityLoss, spread_times
 from tools.pocket.latents import Batch, Examples
 from tools.pocket.scenes import Size
-from tools.pocket.training import Run, device
+from tools.pocket.training import Run, attention, device
 
 CAPTIONS, DRAWS = 32, 2
 """Examples in a step, and noise levels at which each is seen: the towers, a third of the work, run once for all."""
@@ -47,7 +47,7 @@ def train_unet(
     fast = seam.compiled(network) if compiled else network
     native = max(examples, key=lambda size: len(examples[size].latents))
     loss_of = VelocityLoss(where)
-    with run:
+    with run, attention(where):
         while run.goes_on:
             batch = latents.batch(examples, rng, CAPTIONS)
             told = tell(batch)

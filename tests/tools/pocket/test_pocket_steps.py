@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pytest
@@ -380,6 +380,27 @@ def test_the_refiner_learns_from_all_its_noise_levels_alike(copied: Shop, monkey
     # an untrained network guesses next to nothing, and the velocity has a variance of 1; weighted as the base's, the
     # losses of these noise levels would be half as large
     assert float(np.mean(losses)) == pytest.approx(1.1, abs=0.2)
+
+
+def test_a_refiner_goes_on_from_a_released_one(copied: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[dict[str, torch.Tensor]] = []
+
+    class Seen(Run):
+        """Keeps what it begins with, and learns nothing."""
+
+        def __enter__(self) -> Self:
+            begun.append({name: each.clone() for name, each in self.networks["unet"].state_dict().items()})
+            return super().__enter__()
+
+        @property
+        def goes_on(self) -> bool:
+            return False
+
+    monkeypatch.setattr("tools.pocket.refiner.Run", Seen)
+    copied.work.checkpoint("refiner").unlink()
+    assert copied.run("refiner", "--start", str(copied.model / "refiner"), "--no-compile") == 0
+    kept = seam.read_weights(copied.model / "refiner/unet/diffusion_pytorch_model.safetensors")
+    assert all(torch.equal(begun[0][name].half(), kept[name]) for name in kept)
 
 
 def test_a_step_that_lacks_an_earlier_one_says_so(tmp_path: Path, shop: Shop, caplog: pytest.LogCaptureFixture):
