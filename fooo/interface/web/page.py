@@ -197,7 +197,7 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
 
     acted = {*asked, parts.acted}
     said = said_by_script(acted, parts.acted, _SAID)
-    changed = [*pressed, parts.chips]
+    changed = [*pressed, parts.chips, parts.random_seed]
     act = listen(parts.act.click, handlers.acting.act, acted, changed, name="act", script=said)
 
     trying = handlers.trying

@@ -101,6 +101,9 @@ def as_known_here(recorded: Request, catalog: Catalog, pictures: PictureStore) -
     elif isinstance(start, Keep) or pictures.size(start.picture) is None:
         # what keeps a picture as it is draws no words, and the next press is to draw those in the box
         del partial["start"]
+        if isinstance(start, Keep):  # as what was done to that picture is done to no other
+            for finish in ("enlarge", "faces", "things"):
+                partial.pop(finish, None)
         missing.append((_START, start.picture))
     # of a picture of a contact sheet the finished one is meant
     partial.pop("sheet", None)

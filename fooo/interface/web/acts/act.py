@@ -25,9 +25,11 @@ class Act(StrEnum):
     DELETE = "delete"
     NO_START = "no_start"
     """The next press begins with no picture any more: on the chip of the one that it would have begun with."""
+    FREE_SEED = "free_seed"
+    """Each press has a new seed again: on the chip of the one that is fixed."""
 
 
-FOR_FINISHED = tuple(act for act in Act if act is not Act.NO_START)
+FOR_FINISHED = tuple(act for act in Act if act not in {Act.NO_START, Act.FREE_SEED})
 FOR_BROUGHT = (*(Act(how) for how in Again), Act.START)
 """What may be done with a picture that is none of the history."""
 

@@ -15,6 +15,7 @@ from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.top_bar import drawer_head_html
 from fooo.interface.web.model_shown import base_model, examples
+from fooo.request import RANDOM_SEED
 
 
 @dataclass(slots=True)
@@ -29,7 +30,9 @@ class Arriving:
         """A page was opened: its words, what was asked last, and what there is to see."""
         context, parts = self.context, self.context.parts
         words, base = context.words_for(request), self.asking.last(request)
-        values = values_of(base) | {"sampling.seed": str(context.program.draw_seed())}
+        values, is_open = values_of(base), base.sampling.seed == RANDOM_SEED
+        if is_open:
+            values |= {"sampling.seed": str(context.program.draw_seed())}
         if base is context.start:
             values |= self.asking.preset_values(context.start.preset)
         problem = self._warm_once(words)
@@ -37,6 +40,7 @@ class Arriving:
         prompts = examples(base, context.program, words, page=request.session_hash)
         updates: Updates = {
             parts.spare_seed: context.program.draw_seed(),
+            parts.random_seed: is_open,
             parts.drawer: gr.update(visible=True),
             parts.drawer_head: drawer_head_html(words),
             parts.notice: context.notice(problem),

@@ -1,4 +1,4 @@
-"""What a page asks for, and what its person asked for last."""
+"""What a page asks for, and what its person chose and asked for last."""
 
 import threading
 from collections.abc import Sequence
@@ -15,10 +15,15 @@ from fooo.interface.web.handlers.last_asked import LastAsked
 from fooo.interface.web.seam import person_of
 from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
 
+_MOST_PAGES = 256
+"""Whose choices are known; of an older one the next change is seen one change later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked last is kept here, on the server, so that a reload and a restart find it again.
+    """What is chosen and asked last is kept here, on the server, so that a reload and a restart find it again.
+
+    Words that are typed and not drawn are kept by the browser.
 
     Attributes:
         pressing: Held while a press is carried out, so that the next one knows its seed.
@@ -28,12 +33,14 @@ class Asking:
     kept: LastAsked
     pressing: threading.Lock = field(default_factory=threading.Lock)
     _usable: dict[str, Request] = field(default_factory=dict[str, Request])
-    """What was asked last, as far as it can still be drawn, by the name of who asked."""
+    """What was chosen last, as far as it can still be drawn, by the name of who did."""
     _seeds: dict[str, int] = field(default_factory=dict[str, int])
     """The seed that a page showed at the last press, by the name of who pressed."""
+    _shown: dict[str, Request] = field(default_factory=dict[str, Request])
+    """What each page showed when it was looked at last, but for its words."""
 
     def last(self, request: gr.Request) -> Request:
-        """What this person asked for last, in whatever window; what a page starts with where they did not yet."""
+        """What this person chose last, in whatever window; what a page starts with where they did not yet."""
         name = person_of(request).name
         if name not in self._usable:
             kept = self.kept.of(name)
@@ -42,12 +49,37 @@ class Asking:
             self._usable[name] = self._as_far_as_possible(kept)
         return self._usable[name]
 
-    def remember(self, asked: Request, request: gr.Request, *, seed: int) -> None:
+    def remember(self, asked: Request, inputs: Inputs, request: gr.Request, *, seed: int) -> None:
         """It was pressed. Args: seed: That the page showed, which may be another than the one that is drawn."""
-        name = person_of(request).name
-        self._usable[name] = asked
-        self._seeds[name] = seed
-        self.kept.keep(asked, name)
+        self._seeds[person_of(request).name] = seed
+        self._keep(asked, inputs, request)
+
+    def remember_choices(self, asked: Request, inputs: Inputs, request: gr.Request) -> None:
+        """What was changed on the page since it was looked at last, all but its words, which are not asked for yet.
+
+        What a page only shows is not kept: of two open ones that is remembered which somebody chooses on.
+        """
+        page = str(request.session_hash)
+        chosen = self._as_open(asked.model_copy(update={"prompt": self.last(request).prompt}), inputs)
+        before = self._shown.pop(page, None)
+        while len(self._shown) >= _MOST_PAGES:
+            del self._shown[next(iter(self._shown))]
+        self._shown[page] = chosen.model_copy(update={"prompt": ""})
+        if before is not None and before != self._shown[page]:
+            self._keep(chosen, inputs, request)
+
+    def fixed_seed(self, inputs: Inputs) -> str:
+        """The seed that every press has from now on; empty where each has a new one."""
+        return "" if self._leaves_seed_open(inputs) else str(inputs[self.context.parts.controls["sampling.seed"]])
+
+    def _keep(self, asked: Request, inputs: Inputs, request: gr.Request) -> None:
+        name, kept = person_of(request).name, self._as_open(asked, inputs)
+        self._usable[name] = kept
+        self.kept.keep(kept, name)
+
+    def _as_open(self, asked: Request, inputs: Inputs) -> Request:
+        """With the seed left open where the page leaves it so."""
+        return _with_seed(asked, RANDOM_SEED) if self._leaves_seed_open(inputs) else asked
 
     def fresh(self, asked: Request, inputs: Inputs, request: gr.Request) -> Request:
         """The same with a seed of its own, where the page leaves the seed open and was pressed with this one before.

@@ -60,7 +60,7 @@ class Pressing:
                 drawn, _ = by_who_is_here(asked, context.program, words)
                 requests = (one_job(drawn),) if repeated else split_request(drawn)
                 updates = self.submit(requests, request, repeated=repeated, of_the_box=True)
-                self.asking.remember(asked, request, seed=shown.sampling.seed)
+                self.asking.remember(asked, inputs, request, seed=shown.sampling.seed)
         except RequestError as error:
             missing = self.asking.missing(inputs, request)
             told = self.offer(self.asking.asked(inputs, request), missing, request) if missing else {}
@@ -79,7 +79,9 @@ class Pressing:
         words = self.context.words_for(request)
         exactly = bool(inputs[self.context.parts.controls["exactly"]])
         try:
-            asked, meanwhile = by_who_is_here(self.asking.asked(inputs, request), program, words)
+            shown = self.asking.asked(inputs, request)
+            self.asking.remember_choices(shown, inputs, request)
+            asked, meanwhile = by_who_is_here(shown, program, words)
             requests = split_request(asked)
             plans = [program.plan(each) for each in requests[:_MOST_SHOWN]]
         except FoooError as error:
@@ -94,7 +96,7 @@ class Pressing:
         promise = (
             promised(map(program.promise, plans), words, workers=program.workers) if len(plans) == len(requests) else ""
         )
-        shown = final_html(
+        html = final_html(
             plans,
             pictures,
             typed=asked.prompt,
@@ -103,11 +105,12 @@ class Pressing:
             words=words,
             promise=promise,
             note=meanwhile,
+            seed=self.asking.fixed_seed(inputs),
             english=self._in_english(asked.prompt, plans[0]),
             added=added,
             without=without,
         )
-        return {final: shown}
+        return {final: html}
 
     def _in_english(self, prompt: str, plan: Plan) -> str:
         """The prompt with English names for the Chinese ones, where the model knows it by those alone; else empty."""

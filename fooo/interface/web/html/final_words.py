@@ -33,6 +33,7 @@ def final_html(
     words: Words,
     promise: str = "",
     note: str = "",
+    seed: str = "",
     english: str = "",
     added: Spans | None = None,
     without: Collection[str] = (),
@@ -48,6 +49,7 @@ def final_html(
         words: Of the page.
         promise: How long all of it will take; empty where nobody knows.
         note: Told before the words; empty: nothing.
+        seed: Of every press, where it is fixed; empty where each has a new one.
         english: The prompt with what the model knows by an English name only said so; empty where that is nothing.
         added: The first picture's words with those that are left out; None: none is.
         without: The phrases that are left out.
@@ -70,6 +72,7 @@ def final_html(
     room = "" if grows and len(first.positive_tokens) == 1 else told_of_room(first.positive_tokens, words)
     about = escape(words("tokens_about"))
     counted = f'<small title="{about}">{escape(room)}</small>' if room else ""
+    counted += _seed_chip(seed, words) if seed else ""
     counted += f"<small>{escape(promise)}</small>" if promise else ""
     more = words("more") if pictures == 1 else words("all_pictures", count=pictures)
     opens = f'<button type="button" class="quiet" data-do="sheet" data-at="final-sheet">{escape(more)}</button>'
@@ -105,6 +108,14 @@ def _line(said: str, switch: str, tells: str = "", data: str = "") -> str:
     return (
         f'<div class="final"{data}><p class="said">{said}</p>'
         f'<div class="actions">{switch}<div class="tells">{tells}</div></div></div>'
+    )
+
+
+def _seed_chip(seed: str, words: Words) -> str:
+    said = words("seed_caption", seed=seed)
+    return (
+        f'<button type="button" class="chip chosen seed" data-do="act" data-how="free_seed"'
+        f' aria-label="{escape(words("free_seed", seed=said))}">{escape(said)}<i aria-hidden="true">×</i></button>'
     )
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -132,3 +132,45 @@ def test_a_disk_that_takes_no_more_loses_it_only_with_the_program(handlers: Hand
     assert value(handlers.arriving.arrive(session()), handlers, "prompt") == "a boat"
     again = restarted(handlers)
     assert value(again.arriving.arrive(session()), again, "prompt") == ""
+
+
+def preview(handlers: Handlers, values: dict[str, Any], page: str = "a page", *, fixed: bool = False) -> str:
+    inputs = shows(handlers, "words not asked for", handlers.context.start, values)
+    inputs[handlers.context.parts.random_seed] = not fixed
+    return str(handlers.pressing.preview(inputs, session(page))[handlers.context.parts.final])
+
+
+def test_what_was_chosen_is_there_after_a_restart_though_nothing_was_drawn(handlers: Handlers) -> None:
+    handlers.arriving.arrive(session())
+    preview(handlers, {})
+    preview(handlers, {"output.count": 4, "negative": "fog", "exactly": True})
+    again = restarted(handlers)
+    arrived = again.arriving.arrive(session())
+    shown = {path: value(arrived, again, path) for path in ("prompt", "output.count", "negative", "exactly")}
+    assert shown == {"prompt": "", "output.count": 4, "negative": "fog", "exactly": True}
+
+
+def test_an_open_page_that_nobody_touches_takes_back_nothing_that_was_chosen_on_another(handlers: Handlers) -> None:
+    for page in ("old", "new"):
+        preview(handlers, {}, page)
+    preview(handlers, {"output.count": 4}, "new")
+    preview(handlers, {}, "old")  # a job has ended: each page asks for its line anew
+    again = restarted(handlers)
+    assert value(again.arriving.arrive(session()), again, "output.count") == 4
+
+
+def test_a_fixed_seed_stays_fixed_after_a_restart_is_told_under_the_box_and_set_free_by_a_press(
+    handlers: Handlers,
+) -> None:
+    assert "free_seed" not in preview(handlers, {"sampling.seed": "5"})
+    assert "seed 5<i" in preview(handlers, {"sampling.seed": "5"}, fixed=True)
+    again = restarted(handlers)
+    parts = again.context.parts
+    arrived = again.arriving.arrive(session())
+    assert value(arrived, again, "sampling.seed") == "5"
+    assert cast(dict[str, object], arrived[parts.random_seed])["value"] is False
+    inputs = shows(again, "a boat", None)
+    inputs[parts.acted] = json.dumps({"how": "free_seed"})
+    freed = again.acting.act(inputs, session())
+    assert freed[parts.random_seed] is True
+    assert value(freed, again, "sampling.seed") == "7", "what this program draws"
