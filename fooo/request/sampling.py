@@ -135,8 +135,8 @@ class Sampling(Frozen):
         Field(description="How closely the words are followed, 1 to 30; 1 leaves the negative prompt out."),
     ] = None
     """Classifier-free guidance scale. Ho and Salimans 2022."""
-    sampler: Name | None = None
-    schedule: Name | None = None
+    sampler: Annotated[Name | None, Field(description="How each step is made; they differ in detail and calm.")] = None
+    schedule: Annotated[Name | None, Field(description="How the steps are spread over the noise.")] = None
     seed: Annotated[
         SeedWish,
         Field(

@@ -8,7 +8,7 @@ async function downloads(path = "", body = null) {
   const answer = await fetch(`api/downloads${path}`, asked ?? {});
   if (!answer.ok) return;
   const files = await answer.json();
-  showDownloads(files);
+  showDownloads(files, wasComing);
   const coming = files.filter(underWay).map((each) => each.name).join();
   if (coming !== wasComing) find("#preview")?.click(); // another model may draw the next picture now
   wasComing = coming;
@@ -20,10 +20,10 @@ let nextLook;
 let wasComing = "";
 const underWay = (file) => file.state === "waiting" || file.state === "running";
 
-// A line for each file that is not here yet; once all are, the last one is news.
-function showDownloads(files) {
-  if (!files.length) return;
+// A line for each file that is not here yet; once all are, the last one is news, but not of a page opened later.
+function showDownloads(files, wereComing) {
   const missing = files.filter((each) => each.state !== "done");
+  if (!missing.length && !wereComing) return;
   const words = JSON.parse(find(".bar").dataset.fetching);
   linesOfFiles().replaceChildren(...(missing.length ? missing : files.slice(-1)).map((file) => lineOf(words, file)));
 }
@@ -69,6 +69,7 @@ function timeLeft(words, seconds) {
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("#generate") && !wasComing && !find("#fetching button")) find("#fetching")?.remove();
   const button = event.target.closest("[data-do]");
   const { do: what, name, request } = button?.dataset ?? {};
   if (what === "fetch") {

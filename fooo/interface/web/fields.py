@@ -31,6 +31,8 @@ class Control(StrEnum):
     """One of many files, found by typing, or automatic, which leaves the field to the preset."""
     FILE_OR_NONE = "file or none"
     """The same, or none where the preset has one."""
+    NAME = "name"
+    """One of many names, found by typing, or automatic, which leaves the field to the preset and the plan."""
     LORAS = "loras"
     """Files with their weights, in order, beside those of the preset."""
     MANY = "many"
@@ -82,10 +84,13 @@ FIELDS = (
     Field("models.base", "model", Control.FILE, hint=True),
     Field("models.refiner", "refiner", Control.FILE_OR_NONE, hint=True),
     Field("models.loras", "loras", Control.LORAS),
+    Field("models.clip_skip", "clip_skip", Control.NUMBER, hint=True),
     Field("expansion", "expansion", Control.ONE, hint=True),
     Field("matrix", "matrix", Control.SWITCH, hint=True),
     Field("sampling.steps", "steps", Control.NUMBER, hint=True),
     Field("sampling.guidance", "guidance", Control.NUMBER, hint=True),
+    Field("sampling.sampler", "sampler", Control.NAME, hint=True),
+    Field("sampling.schedule", "schedule", Control.NAME, hint=True),
     Field("negative", "negative", Control.TEXT, hint=True),
     Field("sampling.seed", "seed", Control.DIGITS, hint=True),
 )
@@ -93,7 +98,7 @@ FIELDS = (
 _AS_IT_LIES = frozenset({Control.SIZE, Control.LORAS})
 """What shows the same of several values: while it does, the one that lies below stays."""
 
-_OF_PRESET = frozenset({Control.SIZE, Control.FILE, Control.FILE_OR_NONE})
+_OF_PRESET = frozenset({Control.SIZE, Control.FILE, Control.FILE_OR_NONE, Control.NAME})
 """What is automatic where the preset sets it."""
 
 Values = Mapping[str, object]
@@ -163,7 +168,7 @@ def _meant(field: Field, value: object) -> object:
             return bool(value)
         case Control.NUMBER | Control.ONE:
             return value
-        case Control.CHOICE | Control.SIZE | Control.FILE | Control.FILE_OR_NONE:
+        case Control.CHOICE | Control.SIZE | Control.FILE | Control.FILE_OR_NONE | Control.NAME:
             return value or None
         case Control.DIGITS:
             return _digits(field, str(value or "").strip())
@@ -185,7 +190,7 @@ def _shown(field: Field, value: object) -> object:
     match field.control:
         case Control.DIGITS:
             return "" if value is None else str(value)
-        case Control.CHOICE | Control.FILE | Control.FILE_OR_NONE:
+        case Control.CHOICE | Control.FILE | Control.FILE_OR_NONE | Control.NAME:
             return value or AUTOMATIC
         case Control.SIZE:
             return AUTOMATIC if value is None else str(value)

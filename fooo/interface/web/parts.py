@@ -1,6 +1,6 @@
 """Every part of the page, put in its place; what they do is in `handlers`, how they look in `page.css`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from gradio.i18n import I18nData
 from gradio.layouts import Form
 
 from fooo.catalog import BASES, PERFORMANCES, Catalog, Family, ModelKind, Preset, modes_by_name
+from fooo.catalog.sampler_names import Sampler, Schedule
 from fooo.interface.i18n import Words, told
 from fooo.interface.web.fields import AUTOMATIC, FIELDS, NONE, Control, Field
 from fooo.interface.web.model_shown import title_of_model
@@ -20,6 +21,13 @@ from fooo.request import Expansion, FileFormat
 Label = str | I18nData
 Say = Callable[[str], Label]
 """The label of an id: in one language, or one that each browser fills in its own."""
+
+_KINDS_OF_NAMES: dict[str, Sequence[str]] = {
+    "sampling.sampler": tuple(Sampler),
+    "sampling.schedule": tuple(Schedule),
+}
+_LABELS = {str(each): each.label for each in (*Schedule, *Sampler)}
+"""What the field calls them; a sampler before a schedule of its name."""
 
 _BY_SCRIPT: Mapping[str, object] = {"styles": (), "exactly": False, "without": (), "models.loras": ()}
 """What the controls hold at first that are not seen: sheets and switches elsewhere on the page show and set them."""
@@ -211,6 +219,8 @@ def choices(
             none = [NONE] if field.control is Control.FILE_OR_NONE else []
             found = sorted(each.name for each in catalog.models.values() if each.kind in kinds)
             return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *none, *found)]
+        case Control.NAME:
+            return [(title_of_choice(name, words), name) for name in (AUTOMATIC, *_KINDS_OF_NAMES[field.path])]
         case _:
             return _names(field, catalog, words)
 
@@ -242,6 +252,8 @@ def title_of_choice(name: str, words: Words | None) -> str:
     known = {AUTOMATIC: "automatic", NONE: "no_refiner", **_BUDGETS, **_MODES, **_SIZES}
     if words is None:
         return name
+    if name in _LABELS:
+        return _LABELS[name]
     return words(known[name]) if name in known else title_of_model(name, words)
 
 
@@ -292,7 +304,7 @@ def _control(field: Field, catalog: Catalog, say: Say) -> Component:
             return gr.Number(label=label, info=hint, placeholder=_text(say("automatic")), elem_id=element)
         case Control.ONE | Control.CHOICE:
             return gr.Radio(choices(field, catalog), label=label, info=hint, elem_id=element)
-        case Control.SIZE | Control.FILE | Control.FILE_OR_NONE:
+        case Control.SIZE | Control.FILE | Control.FILE_OR_NONE | Control.NAME:
             # what is offered comes with the values: a shelf of files would make every page's beginning heavier
             own = field.control is Control.SIZE
             return gr.Dropdown(

@@ -3,7 +3,7 @@
 const NAME = "Fooo";
 const NOTIFIED = "fooo-notify";
 
-const canNotify = isSecureContext && "Notification" in window;
+let canNotify = isSecureContext && "Notification" in window;
 const wantsNotice = () => canNotify && localStorage.getItem(NOTIFIED) === "true" && Notification.permission === "granted";
 
 // Percent of the job that is drawn; null while there is none.
@@ -31,7 +31,23 @@ function tellWork() {
   const ended = percent === null;
   document.title = ended ? NAME : `${percent} % · ${NAME}`;
   shownPercent = percent;
-  if (ended && document.hidden && wantsNotice()) new Notification(NAME, { body: barWords().finished, tag: NAME });
+  if (ended && document.hidden && wantsNotice() && isDrawn()) notifyDone();
+}
+
+// A job that was stopped or has failed says so on the page.
+const isDrawn = () => !find("#status span")?.textContent && !find("#notice .notice.wrong:not([hidden])");
+
+function notifyDone() {
+  try {
+    new Notification(NAME, { body: barWords().finished, tag: NAME });
+  } catch {
+    offerNotices(false); // a browser on a phone takes them from installed pages' workers alone
+  }
+}
+
+function offerNotices(can) {
+  canNotify = can;
+  document.body.classList.toggle("cannot-notify", !can);
 }
 
 async function swapNotice() {
@@ -44,5 +60,5 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-do=notify]")) swapNotice();
 });
 
-document.body.classList.toggle("cannot-notify", !canNotify);
+offerNotices(canNotify);
 new MutationObserver(tellWork).observe(document.body, { childList: true, subtree: true });

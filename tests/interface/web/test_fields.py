@@ -26,6 +26,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 
 def requests() -> st.SearchStrategy[Request]:
     """Requests with any of the shown fields set, and some that the page does not show."""
+    sharpness = st.floats(0, 30)
     pixels = st.just({"width": 128, "height": 64})
     loras = st.lists(
         st.fixed_dictionaries(
@@ -35,7 +36,7 @@ def requests() -> st.SearchStrategy[Request]:
     )
     sampling = st.fixed_dictionaries(
         {"seed": st.integers(-1, 2**63 - 1)},
-        optional={"steps": st.integers(1, 200), "guidance": st.floats(1, 30), "sampler": NAMES},
+        optional={"steps": st.integers(1, 200), "guidance": st.floats(1, 30), "sampler": NAMES, "sharpness": sharpness},
     )
     outputs = st.fixed_dictionaries({"count": st.integers(1, 64)}, optional={"format": st.sampled_from(FileFormat)})
     models = st.fixed_dictionaries(
@@ -66,7 +67,7 @@ def test_what_is_shown_of_a_request_makes_it_again(request: Request) -> None:
 def test_what_is_shown_wins_over_what_lies_below_and_leaves_the_rest(shown: Request, below: Request) -> None:
     made = request_from(values_of(shown), base=below)
     assert values_of(made) == values_of(shown)
-    assert (made.models.vae, made.sampling.sampler) == (below.models.vae, below.sampling.sampler)
+    assert (made.models.vae, made.sampling.sharpness) == (below.models.vae, below.sampling.sharpness)
 
 
 def test_every_path_is_a_field_of_the_request_and_stands_once() -> None:
@@ -108,6 +109,7 @@ def test_a_wrong_value_names_its_field(values: dict[str, Any], field: str) -> No
 def test_a_preset_shows_only_what_it_sets() -> None:
     assert values_in({"sampling": {"guidance": 4.0, "sampler": "euler"}, "styles": ["Cartoon"]}) == {
         "sampling.guidance": 4.0,
+        "sampling.sampler": AUTOMATIC,
         "styles": ["Cartoon"],
     }
 

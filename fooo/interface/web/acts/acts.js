@@ -29,8 +29,9 @@ function act(button) {
   find("#act")?.click();
   // what it begins is told where the acts lie over the page; who goes on by the keyboard finds them still there
   if (!button.matches(":focus-visible")) button.closest("#row .acts")?.remove();
-  // its place is taken by the chip of what the next press begins with
+  // its place is taken by the chip of what the next press begins with, the first of them
   if (how === "start" && path) putAway();
+  if (how === "start") find("#choices").scrollTo({ left: 0 });
 }
 
 const putAway = () => find("#brought .brought")?.remove();

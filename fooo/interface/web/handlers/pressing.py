@@ -7,7 +7,6 @@ from functools import partial
 import gradio as gr
 
 from fooo.catalog import PresetFile
-from fooo.catalog.known_models import described
 from fooo.errors import FoooError, RequestError
 from fooo.interface.jobs import one_job, split_request
 from fooo.interface.notes import chinese_beyond, notes_on, promised
@@ -18,7 +17,7 @@ from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.meanwhile import by_who_is_here
 from fooo.interface.web.handlers.showing import Showing
 from fooo.interface.web.html.final_words import final_html, refused_html
-from fooo.interface.web.html.notices import Tone, fetch_html
+from fooo.interface.web.html.notices import Tone, fetch_html, told_of_file
 from fooo.interface.web.html.style_sheet import style_title
 from fooo.interface.web.seam import person_of
 from fooo.plan import Plan, Spans
@@ -167,7 +166,7 @@ class Pressing:
         context = self.context
         words = context.words_for(request)
         about = {name: value for name, value in only_set_fields(asked).items() if name in _DECIDE_FILES}
-        sentence = words("not_here", files=words("list_mark").join(map(described, files)))
+        sentence = words("not_here", files=words("list_mark").join(told_of_file(each, words) for each in files))
         if not may(person_of(request), Deed.FETCH_MODELS):
             return {context.parts.notice: context.notice(f"{sentence} {words('ask_the_owner')}")}
         if not context.program.downloads.possible:

@@ -93,7 +93,7 @@ class Showing:
         """The sizes and the models to choose from; of refiners those that suit the model, and none where none does."""
         context, updates = self.context, Updates()
         for each in FIELDS:
-            if each.control not in {Control.SIZE, Control.FILE, Control.FILE_OR_NONE}:
+            if each.control not in {Control.SIZE, Control.FILE, Control.FILE_OR_NONE, Control.NAME}:
                 continue
             value, more = str(values.get(each.path) or AUTOMATIC), dict[str, Any]()
             names = offered(each, value, context.program.catalog, words, None)

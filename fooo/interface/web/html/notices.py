@@ -42,6 +42,12 @@ def fetch_html(files: Sequence[PresetFile], request: Partial, words: Words) -> s
     )
 
 
+def told_of_file(file: PresetFile, words: Words) -> str:
+    """Name, size and licence of a file that can be fetched."""
+    size = size_in_words(file.bytes) if file.bytes else words("size_not_known")
+    return words("file_facts", name=file.name, size=size, licence=file.licence or words("licence_not_stated"))
+
+
 def words_back_html(typed: str, words: Words) -> str:
     """A button that puts words back into the box. Args: typed: What the person had there."""
     return (

@@ -5,8 +5,9 @@ const TEXT_FILE = /\.(txt|json)$/i;
 const PICTURE_FILE = /\.(png|jpe?g|webp)$/i;
 const TELLS_SETTINGS = /(^|\n)\s*(Steps: \d|Negative prompt:)/;
 
-// The server's handler reads it, loads it, and says what is missing.
+// The server's handler reads it, loads it, and says what is missing: on the page, which nothing may cover then.
 function bring(what) {
+  for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
   window.foooAct = JSON.stringify(what);
   find("#recall")?.click();
 }
@@ -65,10 +66,10 @@ const drags = ({ dataTransfer }) => !isOwn && ["Files", FROM_A_PAGE].some((type)
 function cover(shown) {
   let place = find("#dropping");
   if (!place && !shown) return;
-  if (!place) {
-    place = part("div", { id: "dropping" }, part("p"));
-    find(".gradio-container").append(place);
-  }
+  place ??= part("div", { id: "dropping" }, part("p"));
+  // what is open as a sheet lies above all that is not in it
+  const above = [...document.querySelectorAll("dialog[open]")].at(-1) ?? find(".gradio-container");
+  if (place.parentNode !== above) above.append(place);
   place.firstChild.textContent = saidOfWords("drop_here");
   place.hidden = !shown;
 }

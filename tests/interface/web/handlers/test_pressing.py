@@ -18,12 +18,12 @@ def test_a_page_that_was_open_when_the_server_started_again_still_draws(handlers
 
 
 def test_a_page_that_lost_what_lies_below_goes_on_from_what_was_asked_last(handlers: Handlers) -> None:
-    other = read_request({"preset": "pocket", "sampling": {"sampler": "euler"}})
+    other = read_request({"preset": "pocket", "sampling": {"sharpness": 3.0}})
     for base in (other, None):
         handlers.pressing.press(shows(handlers, "a boat", base), session())
         job = handlers.context.program.jobs()[-1]
         list(job.events())
-        assert job.plan.request.sampling.sampler == "euler"
+        assert job.plan.request.sampling.sharpness == 3
 
 
 def test_words_beyond_the_model_are_told_and_no_control_is_marked(handlers: Handlers) -> None:
