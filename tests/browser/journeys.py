@@ -21,6 +21,8 @@ _DROP = """([name, bytes]) => {
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
+_PATIENCE = 120_000
+"""Milliseconds: what is asked is what comes, and not how soon."""
 _LARGE = "() => document.querySelector('#stage figure.finished a.open')?.dataset.id ?? ''"
 """Which picture stands large; empty where none does."""
 
@@ -44,6 +46,7 @@ class Journeys:
         return self.page.evaluate("matchMedia('(hover: none)').matches")
 
     def go(self) -> None:
+        self.page.set_default_timeout(_PATIENCE)
         self.page.locator("#known [data-mark]").wait_for(state="attached")
         self.page.locator("#stage .invitation").wait_for()
         self.look("first view")

@@ -52,7 +52,6 @@ def test_every_journey_ends_well_on_the_pocket_model(
             is_mobile=phone,
             has_touch=phone,
         )
-        page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         look = Looking(page, f"pocket-{scheme}-{width}-{locale}")
         Journeys(page, look, enlarges=bool(catalog.upscalers)).go()
