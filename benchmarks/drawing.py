@@ -41,6 +41,8 @@ PLAIN: Wishes = {
     "sampling": {"sampler": "euler", "schedule": "ddim_uniform", "guidance": 4.0},
 }
 """What both can do: Euler's steps at the noise levels that SDXL's own scheduler visits, guidance at all of them."""
+_SPACING = {"timestep_spacing": "leading", "steps_offset": 1}
+"""Of that scheduler, whatever the model's own."""
 
 
 class Ours:
@@ -120,7 +122,7 @@ class Theirs:
             _tokenizer(folder / Part.TOKENIZER),
             _tokenizer(folder / Part.TOKENIZER_2),
             parts[Part.UNET],
-            diffusers.EulerDiscreteScheduler.from_config(read_scheduler_config(model)),
+            diffusers.EulerDiscreteScheduler.from_config(read_scheduler_config(model), **_SPACING),
             add_watermarker=False,
         )
         self._pipeline.set_progress_bar_config(disable=True)

@@ -299,5 +299,5 @@ def test_the_pocket_model_has_learnt_the_styles_of_its_family(catalog: Catalog):
     knows = catalog.models["pocket/base"].knows
     assert knows
     styles = catalog.families()[POCKET_FAMILY]
-    assert len(styles) == 6
-    assert [knows.beyond(style.prompt.replace("{prompt}", "a red fox")) for style in styles] == [()] * 6
+    assert len(styles) == 11
+    assert [knows.beyond(style.prompt.replace("{prompt}", "a red fox")) for style in styles] == [()] * 11

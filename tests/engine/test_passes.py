@@ -153,12 +153,14 @@ def test_a_picture_that_tiles_does_so_when_it_is_enlarged_and_repainted_in_windo
 ):
     def unlike(tiling: str, repaint: float) -> float:
         enlarge = {"by": 2, "upscaler": "small", "repaint": repaint}
-        (made,) = run(engine, planned(sampling={"steps": 3, "seed": 7, "tiling": tiling}, enlarge=enlarge))
+        sampling = {"steps": 4, "seed": 8, "tiling": tiling}
+        (made,) = run(engine, planned(prompt="a sailboat on the sea", sampling=sampling, enlarge=enlarge))
         return unlike_across(made.picture)
 
-    assert unlike("both", 0) < 2
-    assert unlike("both", 0.5) < 2
-    assert unlike("none", 0.5) > 3
+    # sky meets sea where nothing tiles: 36 measured; where it does, 0.6 and 1.0
+    assert unlike("both", 0) < 4
+    assert unlike("both", 0.5) < 4
+    assert unlike("none", 0.5) > 20
 
 
 def test_a_pass_shows_the_picture_that_it_works_on(engine: LocalEngine, planned: Callable[..., Plan]):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from fooo.catalog import Catalog, Sampler, Schedule
+from fooo.catalog import Sampler, Schedule
 from fooo.events import LegName
 from fooo.monitor import Answer
 from fooo.pipeline import Latents, Moment, Networks, denoise, prepare_run
@@ -34,6 +34,7 @@ from fooo.request import FreeU as FreeUWish
 from fooo.request import GuidanceOptions, RefinerMethod, SamplerOptions, Size, Tiling, Variation, WeightedSeed
 from fooo.request import SizeScale as SizeScaleWish
 from tests.oracle.conftest import networks_of
+from tests.pipeline.ordinary_noise import at_ordinary_noise
 from tests.pipeline.walking import LEVELS, walk_of
 
 SIZE = Size(width=64, height=64)
@@ -42,8 +43,9 @@ RunOf = Callable[..., Run]
 
 
 @pytest.fixture(scope="module")
-def networks(catalog: Catalog) -> Networks:
-    return networks_of(catalog.models["pocket/base"], catalog.models["pocket/refiner"])
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Networks:
+    models = at_ordinary_noise(tmp_path_factory.mktemp("models"))
+    return networks_of(models["base"], models["refiner"])
 
 
 def shot_of(**wishes: Any) -> Shot:

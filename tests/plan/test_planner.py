@@ -20,7 +20,7 @@ def test_a_plain_wish_is_drawn_by_the_pocket_model_with_its_refiner(plan_of: Pla
     assert (generate.base, generate.refiner) == ("pocket/base", "pocket/refiner")
     assert str(generate.size) == "128x128"
     assert (generate.steps, generate.refiner_step) == (30, 24)
-    assert (generate.sampler, generate.schedule, generate.guidance) == (Sampler.DPMPP_2M, Schedule.KARRAS, 4.0)
+    assert (generate.sampler, generate.schedule, generate.guidance) == (Sampler.DPMPP_2M, Schedule.SIMPLE, 4.0)
 
 
 def test_picture_n_has_the_first_seed_plus_n_and_wraps_at_2_to_63(plan_of: PlanOf):

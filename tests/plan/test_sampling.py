@@ -31,7 +31,7 @@ PlanOf = Callable[..., Plan]
     ("sampling", "sampler", "schedule"),
     [
         ({"sampler": "DPM++ 2M Karras"}, Sampler.DPMPP_2M, Schedule.KARRAS),
-        ({"sampler": "sample_euler_ancestral"}, Sampler.EULER_ANCESTRAL, Schedule.KARRAS),
+        ({"sampler": "sample_euler_ancestral"}, Sampler.EULER_ANCESTRAL, Schedule.SIMPLE),
         ({"sampler": "Euler a", "schedule": "SGM Uniform"}, Sampler.EULER_ANCESTRAL, Schedule.SGM_UNIFORM),
         ({"sampler": "DPM++ 3M SDE Exponential"}, Sampler.DPMPP_3M_SDE, Schedule.EXPONENTIAL),
         ({"sampler": "DPM++ 2M Karras", "schedule": "beta"}, Sampler.DPMPP_2M, Schedule.BETA),

@@ -29,7 +29,7 @@ class Sizes:
     """SDXL: 128, 256, 512, 512."""
     base: tuple[int, ...] = (64, 128, 192)
     """SDXL: 320, 640, 1280."""
-    refiner: tuple[int, ...] = (48, 80, 112, 112)
+    refiner: tuple[int, ...] = (32, 64, 96, 96)
     """SDXL: 384, 768, 1536, 1536."""
     text: tuple[int, int] = (128, 160)
     """SDXL: 768, 1280."""

@@ -9,7 +9,7 @@ import pytest
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from fooo.catalog import Catalog, Sampler, Schedule
+from fooo.catalog import Sampler, Schedule
 from fooo.monitor import Answer
 from fooo.pipeline import Latents, Moment, Networks, denoise, prepare_run
 from fooo.pipeline.denoise import Run, denoise_together
@@ -20,13 +20,15 @@ from fooo.plan import Generate, Shot, Texts
 from fooo.request import FreeU, GuidanceOptions, Size, Tiling
 from fooo.weights import NetworkKey, Part
 from tests.oracle.conftest import networks_of
+from tests.pipeline.ordinary_noise import at_ordinary_noise
 
 STEPS = 12
 
 
 @pytest.fixture(scope="module")
-def networks(catalog: Catalog) -> Networks:
-    return networks_of(catalog.models["pocket/base"], catalog.models["pocket/refiner"])
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Networks:
+    models = at_ordinary_noise(tmp_path_factory.mktemp("models"))
+    return networks_of(models["base"], models["refiner"])
 
 
 def go_on(clean: Latents, moment: Moment) -> Answer:
