@@ -57,6 +57,7 @@ def test_each_stretch_has_the_colour_and_the_name_of_who_says_it(open_one: Open)
 
 def test_words_that_stay_as_they_are_are_not_said_twice_and_long_ones_are_folded(open_one: Open) -> None:
     page = open_one()
+    choose_preset(page, "pocket")  # another test has left its own
     line = write(page, "a lighthouse")
     expect(line).to_have_text("Drawn as you wrote it.")
     height = (page.locator("#final").bounding_box() or {})["height"]
@@ -122,6 +123,7 @@ def test_lines_of_dashes_make_several_jobs_of_one_press(open_page: Open, show: S
 
 def test_a_name_that_is_not_there_is_told_while_it_is_typed_and_marks_nothing(open_one: Open, one_show: Show) -> None:
     page = open_one()
+    choose_preset(page, "pocket")  # another test has left its own
     line = write(page, "a cat, <style:Stickr>")
     expect(line).to_contain_text("there is no 'Stickr'; did you mean: Sticker")
     expect(page.locator("#notice")).to_have_text("")
