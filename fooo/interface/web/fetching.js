@@ -8,7 +8,7 @@ async function downloads(path = "", body = null) {
   const answer = await fetch(`api/downloads${path}`, asked ?? {});
   if (!answer.ok) return;
   const files = await answer.json();
-  showDownloads(files, wasComing);
+  showDownloads(files);
   const coming = files.filter(underWay).map((each) => each.name).join();
   if (coming !== wasComing) find("#preview")?.click(); // another model may draw the next picture now
   wasComing = coming;
@@ -18,12 +18,14 @@ async function downloads(path = "", body = null) {
 
 let nextLook;
 let wasComing = "";
+let wereMissing = false;
 const underWay = (file) => file.state === "waiting" || file.state === "running";
 
 // A line for each file that is not here yet; once all are, the last one is news, but not of a page opened later.
-function showDownloads(files, wereComing) {
+function showDownloads(files) {
   const missing = files.filter((each) => each.state !== "done");
-  if (!missing.length && !wereComing) return;
+  if (missing.length) wereMissing = true;
+  if (!wereMissing) return;
   const words = JSON.parse(find(".bar").dataset.fetching);
   linesOfFiles().replaceChildren(...(missing.length ? missing : files.slice(-1)).map((file) => lineOf(words, file)));
 }

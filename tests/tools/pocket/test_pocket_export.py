@@ -33,7 +33,7 @@ def test_the_shipped_model_has_the_names_that_the_export_gives_it():
     assert all(entry["chinese"] for part in ("nouns", "styles", "colours", "papers") for entry in known[part])
 
 
-def test_the_shipped_model_says_that_it_reads_chinese_where_each_character_is_a_token_of_its_own():
+def test_the_shipped_model_says_that_it_reads_chinese_only_where_each_character_is_a_token_of_its_own():
     """As `train_tokenizer` makes them; else a character is three bytes, which no caption ever held."""
     tokens = read_tokens(FOLDER / "tokenizer")
-    assert shipped()["reads_chinese"] is (len(tokens.ids("猫")) == 1)
+    assert not shipped()["reads_chinese"] or len(tokens.ids("猫")) == 1
