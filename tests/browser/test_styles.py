@@ -62,8 +62,8 @@ def test_styles_are_chosen_in_order_named_under_the_box_and_drawn_in_that_order(
     assert show.program.jobs()[-1].plan.request.styles == ("Sticker", "Line Art")
 
 
-def test_a_chip_takes_its_style_away(open_one: Open) -> None:
-    page = open_one()
+def test_a_chip_takes_its_style_away(open_page: Open) -> None:
+    page = open_page()
     sheet = open_styles(page)
     for name in ("Sticker", "Line Art"):
         sheet.locator(f"[data-style='{name}']").click()
@@ -143,8 +143,8 @@ def test_a_full_model_shows_the_other_families_each_a_jump_away(open_page: Open,
     expect(sheet.locator("section[data-family=pixel_game] h3")).to_be_in_viewport()
 
 
-def test_the_wall_speaks_chinese(open_one: Open, catalog: Catalog) -> None:
-    page = open_one(locale="zh-CN")
+def test_the_wall_speaks_chinese(open_page: Open, catalog: Catalog) -> None:
+    page = open_page(locale="zh-CN")
     sheet = open_styles(page)
     style = catalog.styles["Line Art"]
     tile = sheet.locator(f"[data-style='{style.name}']")
@@ -164,8 +164,8 @@ def test_on_a_phone_the_sheet_fills_the_width_and_no_more(open_one: Open) -> Non
     assert page.evaluate("document.querySelector('#styles .walls').scrollWidth") == 360
 
 
-def test_a_style_is_chosen_by_its_look_in_two_clicks(open_one: Open) -> None:
-    page = open_one()
+def test_a_style_is_chosen_by_its_look_in_two_clicks(open_page: Open) -> None:
+    page = open_page()
     page.locator("#chips [data-at=styles]").click()
     picture = page.locator("#styles .tile[data-style='Line Art'] img")
     expect(picture).to_be_visible()
