@@ -42,8 +42,8 @@ def test_what_is_shown_is_what_is_drawn_press_after_press(open_page: Open, show:
     assert [job.pictures[0].record.shot.texts.positive for job in jobs] == shown
 
 
-def test_each_stretch_has_the_colour_and_the_name_of_who_says_it(open_one: Open) -> None:
-    page = open_one()
+def test_each_stretch_has_the_colour_and_the_name_of_who_says_it(open_page: Open) -> None:
+    page = open_page()
     choose_preset(page, PRESET)
     line = write(page, "a lighthouse")
     expect(line.locator(".expansion")).to_be_visible()
@@ -55,9 +55,8 @@ def test_each_stretch_has_the_colour_and_the_name_of_who_says_it(open_one: Open)
     assert darker != colours[1]
 
 
-def test_words_that_stay_as_they_are_are_not_said_twice_and_long_ones_are_folded(open_one: Open) -> None:
-    page = open_one()
-    choose_preset(page, "pocket")  # another test has left its own
+def test_words_that_stay_as_they_are_are_not_said_twice_and_long_ones_are_folded(open_page: Open) -> None:
+    page = open_page()
     line = write(page, "a lighthouse")
     expect(line).to_have_text("Drawn as you wrote it.")
     height = (page.locator("#final").bounding_box() or {})["height"]
@@ -86,8 +85,8 @@ def test_exactly_my_words_is_one_switch(open_page: Open, show: Show) -> None:
     assert show.program.jobs()[-1].plan.shots[0].texts.positive == "a lighthouse"
 
 
-def test_the_strength_of_what_is_added_is_chosen_in_the_drawer(open_one: Open) -> None:
-    page = open_one()
+def test_the_strength_of_what_is_added_is_chosen_in_the_drawer(open_page: Open) -> None:
+    page = open_page()
     choose_preset(page, PRESET)
     line = write(page, "a lighthouse")
     expect(line.locator(".expansion")).to_be_visible()
@@ -121,12 +120,11 @@ def test_lines_of_dashes_make_several_jobs_of_one_press(open_page: Open, show: S
     assert [job.plan.request.prompt for job in show.program.jobs()] == ["a cat", "a dog"]
 
 
-def test_a_name_that_is_not_there_is_told_while_it_is_typed_and_marks_nothing(open_one: Open, one_show: Show) -> None:
-    page = open_one()
-    choose_preset(page, "pocket")  # another test has left its own
+def test_a_name_that_is_not_there_is_told_while_it_is_typed_and_marks_nothing(open_page: Open, show: Show) -> None:
+    page = open_page()
     line = write(page, "a cat, <style:Stickr>")
     expect(line).to_contain_text("there is no 'Stickr'; did you mean: Sticker")
     expect(page.locator("#notice")).to_have_text("")
     expect(page.locator(".wrong")).to_have_count(0)
     expect(write(page, "a cat, <style:Sticker>").locator(".style")).to_be_visible()
-    assert one_show.program.jobs() == ()
+    assert show.program.jobs() == ()
