@@ -43,6 +43,18 @@ def chromium() -> str | None:
     return next((path for path in map(shutil.which, _NAMES) if path), None)
 
 
+def device(scheme: str, width: int, locale: str) -> dict[str, Any]:
+    """Playwright's options of a context: a phone with a touch screen where that is narrow, else a wide screen."""
+    phone = width < 600
+    return {
+        "viewport": {"width": width, "height": 740 if phone else 900},
+        "locale": locale,
+        "color_scheme": scheme,
+        "is_mobile": phone,
+        "has_touch": phone,
+    }
+
+
 LEAVING = ("AbortError", "Connection errored out")
 """What gradio's page says of its own streams when it is left in the middle; nothing is wrong then."""
 
@@ -53,6 +65,11 @@ class Ledger:
 
     asked: list[str] = field(default_factory=list[str])
     complaints: list[str] = field(default_factory=list[str])
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What was asked of other machines."""
+        return [url for url in self.asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
 
     def complain(self, text: str) -> None:
         if not any(known in text for known in LEAVING):

@@ -5,24 +5,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.bringing import DROP, PASTE
 from tests.browser.conftest import open_advanced
 
 WORDS = "a red apple, glossy"
 SETTINGS = "a blue boat\nNegative prompt: fog\nSteps: 12, Sampler: Euler a, CFG scale: 6, Seed: 5, Model: gone"
 
-_PASTE = """(box, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-}"""
-_DROP = """([name, bytes]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
-  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
-
-_PATIENCE = 120_000
-"""Milliseconds: what is asked is what comes, and not how soon."""
+PATIENCE = 120_000
+"""Milliseconds: what is asked is what comes, and not how soon; the first picture waits for its libraries."""
 _LARGE = "() => document.querySelector('#stage figure.finished a.open')?.dataset.id ?? ''"
 """Which picture stands large; empty where none does."""
 
@@ -46,7 +36,7 @@ class Journeys:
         return self.page.evaluate("matchMedia('(hover: none)').matches")
 
     def go(self) -> None:
-        self.page.set_default_timeout(_PATIENCE)
+        self.page.set_default_timeout(PATIENCE)
         self.page.locator("#known [data-mark]").wait_for(state="attached")
         self.page.locator("#stage .invitation").wait_for()
         self.look("first view")
@@ -121,11 +111,14 @@ class Journeys:
         self.look("begun with it")
         self.page.locator("#chips .start").click()
         self.page.locator("#chips .start").wait_for(state="detached")
+        shown = self.page.locator("#stage a.open, #row a.open")
+        there = shown.count()
         acts.locator("[data-how=delete]").click()
         self.page.locator("#notice [data-do=undo-delete]").wait_for()
         self.look("deleted")
         self.page.locator("#notice [data-do=undo-delete]").click()
         self.page.locator("#notice .notice").wait_for(state="hidden")
+        expect(shown).to_have_count(there)  # back in its place, so that no picture moves under the pointer from here on
 
     def act_on_an_earlier_picture(self) -> None:
         if self.is_phone:
@@ -165,13 +158,13 @@ class Journeys:
         link = self.page.locator("#stage figure.finished a[download]")
         content = self.page.request.get(str(link.evaluate("(link) => link.href"))).body()
         self.box.fill("")
-        self.page.evaluate(_DROP, ["old.png", list(content)])
+        self.page.evaluate(DROP, ["old.png", list(content)])
         expect(self.box).not_to_have_value("")
         self.page.locator("#brought .brought").wait_for()
         self.look("a picture dropped")
         self.page.locator("#brought [data-do=put-away]").click()
         self.box.fill("")
-        self.box.evaluate(_PASTE, SETTINGS)
+        self.box.evaluate(PASTE, SETTINGS)
         expect(self.box).to_have_value("a blue boat")
         self.look("settings pasted")
 

@@ -23,10 +23,13 @@ STILL = "Promise.allSettled(document.getAnimations().map((each) => each.finished
 
 @dataclass
 class Looking:
-    """Attributes:
-    page: That is looked at.
-    folder: Of its pictures, below `ARTEFACTS`.
-    found: What is wrong, each with the state in which it was seen.
+    """Looks at each state that it is called with.
+
+    Attributes:
+        page: That is looked at.
+        folder: Of its pictures, below `ARTEFACTS`.
+        found: What is wrong, each with the state in which it was seen.
+        seen: The states.
     """
 
     page: Page
@@ -47,9 +50,16 @@ class Looking:
 
 
 def violations(page: Page, state: str) -> list[str]:
-    """What is gravely wrong for somebody, each with where."""
-    page.evaluate(STILL)
+    """What is gravely wrong for somebody, each with where.
+
+    What is found is looked for once more: something may have begun to fade while axe looked, and lacked contrast then.
+    """
     page.evaluate(AXE)
+    return _grave(page, state) and _grave(page, state)
+
+
+def _grave(page: Page, state: str) -> list[str]:
+    page.evaluate(STILL)
     found: list[Mapping[str, Any]] = page.evaluate("axe.run().then((said) => said.violations)")
     return [
         f"{state}: {each['help']}: {[node['target'] for node in each['nodes']]}"

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
+from tests.browser.bringing import DROP
+
 WORDS = "a red apple, glossy"
 
 _COUNT = """() => {
   window.clicked = 0;
   document.addEventListener("click", (event) => { window.clicked += event.isTrusted ? 1 : 0; }, true);
-}"""
-
-_DROP = """([name, bytes]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
-  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
 
@@ -76,7 +72,7 @@ class Newcomer:
         """Its words and settings are there again."""
         self.page.locator("#field-prompt textarea").fill("")
         content = self.page.request.get(self.page.locator("#row .earlier a").first.evaluate(_HREF))
-        self.page.evaluate(_DROP, ["old.png", list(content.body())])
+        self.page.evaluate(DROP, ["old.png", list(content.body())])
         self.page.wait_for_function(f"document.querySelector('#field-prompt textarea').value === {WORDS!r}")
 
     def _side(self) -> int:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from fooo.catalog import Catalog
 from fooo.service import Downloads
-from tests.browser.conftest import Ledger
+from tests.browser.conftest import Ledger, device
 from tests.browser.journeys import Journeys
 from tests.browser.looking import Looking, violations
 from tests.browser.test_fetching import Hub
@@ -37,14 +37,7 @@ def downloads() -> Downloads:
 def test_every_journey_ends_well_and_nothing_on_it_is_gravely_wrong_for_anybody(
     open_page: Open, ledger: Ledger, scheme: str, width: int, locale: str
 ) -> None:
-    phone = width < 600
-    page = open_page(
-        viewport={"width": width, "height": 740 if phone else 900},
-        locale=locale,
-        color_scheme=scheme,
-        is_mobile=phone,
-        has_touch=phone,
-    )
+    page = open_page(**device(scheme, width, locale))
     look = Looking(page, f"{scheme}-{width}-{locale}")
     Journeys(page, look).go()
     assert look.found == []

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from fooo.catalog import Catalog
+from tests.browser.bringing import PASTE
 from tests.browser.conftest import Ledger, Show, showing, until
 from tests.changing_catalog import ChangingCatalog
 
@@ -26,13 +27,6 @@ BRING = """([type, files]) => {
   const how = { bubbles: true, cancelable: true };
   if (type === "paste") document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, ...how }));
   else document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, ...how }));
-}"""
-
-PASTE = """(box, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-  return box.dispatchEvent(event);
 }"""
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_prompt_box import BRING, PASTE, box_of, file, picture
+from tests.browser.bringing import PASTE
+from tests.browser.test_prompt_box import BRING, box_of, file, picture
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]

@@ -5,24 +5,19 @@ from pathlib import Path
 
 from fooo.catalog import LocalModel
 from fooo.catalog.local_models import find_models
-from fooo.settings import ROOT
+from tests.engine.test_local import own_models
 
-SCHEDULER = "scheduler/scheduler_config.json"
+SCHEDULERS = ("base/scheduler/scheduler_config.json", "refiner/scheduler/scheduler_config.json")
 
 
 def at_ordinary_noise(folder: Path) -> dict[str, LocalModel]:
-    """`base` and `refiner`, by name: links to the shipped files, but for their schedulers' configurations.
+    """`base` and `refiner`, by name: the shipped files, but for their schedulers' configurations.
 
     Args:
-        folder: Where the links are put.
+        folder: Where links to the files are put.
     """
-    shipped = ROOT / "models" / "pocket"
-    for file in (each for each in shipped.rglob("*") if each.is_file()):
-        link = folder / file.relative_to(shipped)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if file.match(SCHEDULER):
-            told = json.loads(file.read_text("utf-8"))
-            link.write_text(json.dumps({**told, "rescale_betas_zero_snr": False}), "utf-8")
-        else:
-            link.symlink_to(file)
-    return find_models([folder])
+    models = own_models(folder, *SCHEDULERS) / "pocket"
+    for name in SCHEDULERS:
+        told = json.loads((models / name).read_text("utf-8"))
+        (models / name).write_text(json.dumps({**told, "rescale_betas_zero_snr": False}), "utf-8")
+    return find_models([models])

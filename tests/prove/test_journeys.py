@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from fooo.catalog import Catalog
 from fooo.engine.local import build_local_engine
 from fooo.service import Downloads
-from tests.browser.conftest import Ledger, opening, showing
-from tests.browser.journeys import Journeys
+from tests.browser.conftest import Ledger, device, opening, showing
+from tests.browser.journeys import PATIENCE, Journeys
 from tests.browser.looking import ARTEFACTS, Looking
 from tests.browser.test_fetching import Hub
 from tests.changing_catalog import ChangingCatalog
@@ -22,15 +22,11 @@ from tests.prove.test_page_weight import chrome
 
 pytestmark = [pytest.mark.prove, pytest.mark.browser]
 
-PATIENCE = 120_000
-"""Milliseconds: the first picture waits for its libraries, and twelve pictures for each other."""
-
 
 @pytest.mark.parametrize(("scheme", "locale", "width"), [*product(("light", "dark"), ("en-GB", "zh-CN"), (360, 1440))])
 def test_every_journey_ends_well_on_the_pocket_model(
     catalog: Catalog, tmp_path: Path, figure: Figure, scheme: str, locale: str, width: int
 ) -> None:
-    phone = width < 600
     folders = ChangingCatalog(replace(catalog, detectors=(CENTERFACE,)))
     ledger, began = Ledger(), time.monotonic()
     with (
@@ -45,22 +41,15 @@ def test_every_journey_ends_well_on_the_pocket_model(
         chrome() as browser,
         opening(browser, show, ledger) as open_page,
     ):
-        page = open_page(
-            viewport={"width": width, "height": 740 if phone else 900},
-            locale=locale,
-            color_scheme=scheme,
-            is_mobile=phone,
-            has_touch=phone,
-        )
+        page = open_page(**device(scheme, width, locale))
         expect.set_options(timeout=PATIENCE)
         look = Looking(page, f"pocket-{scheme}-{width}-{locale}")
         Journeys(page, look, enlarges=bool(catalog.upscalers)).go()
-    elsewhere = [url for url in ledger.asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
     took = f"{time.monotonic() - began:.0f} s"
     figure(
         f"journeys, {scheme}, {locale}, {width} px",
         f"{len(look.seen)} states seen, {len(look.found)} grave findings, {len(ledger.complaints)} complaints, "
-        f"{len(elsewhere)} of {len(ledger.asked)} requests elsewhere; {took}",
+        f"{len(ledger.elsewhere)} of {len(ledger.asked)} requests elsewhere; {took}",
         f"pictures in {ARTEFACTS.name}/, 0, 0, 0",
     )
-    assert (look.found, ledger.complaints, elsewhere) == ([], [], [])
+    assert (look.found, ledger.complaints, ledger.elsewhere) == ([], [], [])

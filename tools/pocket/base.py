@@ -62,7 +62,7 @@ def trained(work: Work, sizes: Sizes) -> Base:
 def released(work: Work, sizes: Sizes, folder: Path) -> Base:
     """The networks of a released model, to go on from; its words are found again by their spelling in ours."""
     unet, one, two = fresh(work, sizes)
-    unet.load_state_dict(seam.load(UNet2DConditionModel, folder / "unet", torch_dtype=torch.float32).state_dict())
+    networks.with_released(unet, folder)
     new = networks.load_tokenizers(work.tokenizer)[0].get_vocab()
     old = networks.load_tokenizers(folder)[0].get_vocab()
     pairs = [(new[token], old[token]) for token in new if token in old]

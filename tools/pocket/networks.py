@@ -112,6 +112,12 @@ def _unet(
     )
 
 
+def with_released(unet: UNet2DConditionModel, folder: Path) -> UNet2DConditionModel:
+    """It, with the weights of a released one of its widths. Args: folder: Of the model that has it as `unet`."""
+    unet.load_state_dict(seam.load(UNet2DConditionModel, folder / "unet", torch_dtype=torch.float32).state_dict())
+    return unet
+
+
 def towers(sizes: Sizes, tokenizer: CLIPTokenizer) -> tuple[CLIPTextModel, CLIPTextModelWithProjection]:
     begin, end = cast(int, tokenizer.bos_token_id), cast(int, tokenizer.eos_token_id)
 

@@ -60,9 +60,7 @@ def numbers(batch: Batch) -> torch.Tensor:
 
 def released(sizes: Sizes, folder: Path) -> UNet2DConditionModel:
     """The network of a released refiner, to go on from."""
-    network = networks.refiner_unet(sizes)
-    network.load_state_dict(seam.load(UNet2DConditionModel, folder / "unet", torch_dtype=torch.float32).state_dict())
-    return network
+    return networks.with_released(networks.refiner_unet(sizes), folder)
 
 
 def trained(work: Work, sizes: Sizes) -> UNet2DConditionModel:

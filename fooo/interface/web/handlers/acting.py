@@ -34,7 +34,7 @@ class Acting:
             if act is Act.NO_START:
                 return self._begin_with(None, inputs, request)
             if act is Act.FREE_SEED:
-                return self._free_seed()
+                return {context.parts.random_seed: True, **self.asking.new_seeds(shown=True)}
             target = target_named(said, context.program, person_of(request))
             match act:
                 case Act.START:
@@ -71,11 +71,6 @@ class Acting:
             self.context.parts.notice: self.context.notice(note, tone=Tone.DONE),
             **self.showing.chips(base, self.asking.values(inputs), words),
         }
-
-    def _free_seed(self) -> Updates:
-        parts, draw_seed = self.context.parts, self.context.program.draw_seed
-        seed = gr.update(value=str(draw_seed()), elem_classes=[])
-        return {parts.random_seed: True, parts.controls["sampling.seed"]: seed, parts.spare_seed: draw_seed()}
 
     def _throw(self, target: Target, request: gr.Request) -> Updates:
         """Move it into the trash of the history, and offer the way back."""

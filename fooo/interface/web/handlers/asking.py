@@ -10,7 +10,7 @@ import gradio as gr
 from fooo.catalog import PresetFile
 from fooo.errors import RequestError
 from fooo.interface.web.fields import request_from, values_in
-from fooo.interface.web.handlers.context import Context, Inputs
+from fooo.interface.web.handlers.context import Context, Inputs, Updates
 from fooo.interface.web.handlers.last_asked import LastAsked
 from fooo.interface.web.seam import person_of
 from fooo.request import RANDOM_SEED, Request, merge, only_set_fields, read_request
@@ -52,7 +52,7 @@ class Asking:
     def remember(self, asked: Request, inputs: Inputs, request: gr.Request, *, seed: int) -> None:
         """It was pressed. Args: seed: That the page showed, which may be another than the one that is drawn."""
         self._seeds[person_of(request).name] = seed
-        self._keep(asked, inputs, request)
+        self._keep(self._as_open(asked, inputs), request)
 
     def remember_choices(self, asked: Request, inputs: Inputs, request: gr.Request) -> None:
         """What was changed on the page since it was looked at last, all but its words, which are not asked for yet.
@@ -60,22 +60,30 @@ class Asking:
         What a page only shows is not kept: of two open ones that is remembered which somebody chooses on.
         """
         page = str(request.session_hash)
-        chosen = self._as_open(asked.model_copy(update={"prompt": self.last(request).prompt}), inputs)
+        shown = self._as_open(asked, inputs).model_copy(update={"prompt": ""})
         before = self._shown.pop(page, None)
         while len(self._shown) >= _MOST_PAGES:
-            del self._shown[next(iter(self._shown))]
-        self._shown[page] = chosen.model_copy(update={"prompt": ""})
-        if before is not None and before != self._shown[page]:
-            self._keep(chosen, inputs, request)
+            self._shown.pop(next(iter(self._shown)), None)
+        self._shown[page] = shown
+        if before is not None and before != shown:
+            self._keep(shown.model_copy(update={"prompt": self.last(request).prompt}), request)
 
     def fixed_seed(self, inputs: Inputs) -> str:
         """The seed that every press has from now on; empty where each has a new one."""
         return "" if self._leaves_seed_open(inputs) else str(inputs[self.context.parts.controls["sampling.seed"]])
 
-    def _keep(self, asked: Request, inputs: Inputs, request: gr.Request) -> None:
-        name, kept = person_of(request).name, self._as_open(asked, inputs)
-        self._usable[name] = kept
-        self.kept.keep(kept, name)
+    def new_seeds(self, *, shown: bool) -> Updates:
+        """The seeds of the next press. Args: shown: Whether the page shows it, and has none of its person's there."""
+        parts, draw_seed = self.context.parts, self.context.program.draw_seed
+        updates: Updates = {parts.spare_seed: draw_seed()}
+        if shown:
+            updates[parts.controls["sampling.seed"]] = gr.update(value=str(draw_seed()), elem_classes=[])
+        return updates
+
+    def _keep(self, asked: Request, request: gr.Request) -> None:
+        name = person_of(request).name
+        self._usable[name] = asked
+        self.kept.keep(asked, name)
 
     def _as_open(self, asked: Request, inputs: Inputs) -> Request:
         """With the seed left open where the page leaves it so."""

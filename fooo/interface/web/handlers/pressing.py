@@ -66,11 +66,7 @@ class Pressing:
             return told or self.showing.tell(sentence_of(error, words), mark=error.field)
         except FoooError as error:
             return self.showing.tell(sentence_of(error, words))
-        updates |= {parts.base: asked, parts.spare_seed: context.program.draw_seed()}
-        if inputs[parts.random_seed]:
-            seed = str(context.program.draw_seed())
-            updates[parts.controls["sampling.seed"]] = gr.update(value=seed, elem_classes=[])
-        return updates
+        return updates | {parts.base: asked} | self.asking.new_seeds(shown=inputs[parts.random_seed])
 
     def preview(self, inputs: Inputs, request: gr.Request) -> Updates:
         """What is asked for was changed: its words as the next press will draw them."""
@@ -153,10 +149,10 @@ class Pressing:
         jobs = [submit(program, each, person) for each in requests]
         if repeated:
             repeat(program, jobs[-1], person)
-        told = self.showing.tell(" ".join(dict.fromkeys(filter(None, (note, *notes)))), tone=Tone.CALM)
-        if not told[self.context.parts.notice]:
-            # a job may fail before this answer is there, and the watch has told of it: see `clearNotice` of the script
-            del told[self.context.parts.notice]
+        sentence = " ".join(dict.fromkeys(filter(None, (note, *notes))))
+        # without one the notice is left as it is: a job may fail before this answer is there, and the watch has told of
+        # it; what was told before the press is gone by `clearNotice` of the script
+        told = self.showing.tell(sentence, tone=Tone.CALM) if sentence else self.showing.marks()
         return {**self.showing.progress(self.context.look(request), words), **told}
 
     def offer(self, asked: Request, files: Sequence[PresetFile], request: gr.Request) -> Updates:

@@ -154,8 +154,9 @@ class Showing:
 
     def tell(self, sentence: str, *, mark: str | None = None, tone: Tone = Tone.WRONG) -> Updates:
         """The sentence, and the control of the path `mark` marked; every other mark is taken away."""
-        parts = self.context.parts
-        marks: Updates = {
-            parts.controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == mark else []) for each in FIELDS
-        }
-        return {parts.notice: self.context.notice(sentence, tone=tone), **marks}
+        return {self.context.parts.notice: self.context.notice(sentence, tone=tone), **self.marks(mark)}
+
+    def marks(self, mark: str | None = None) -> Updates:
+        """The control of the path `mark` marked, and no other."""
+        controls = self.context.parts.controls
+        return {controls[each.path]: gr.update(elem_classes=["wrong"] if each.path == mark else []) for each in FIELDS}

@@ -26,12 +26,8 @@ class Trying:
 
     def try_styles(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A contact sheet of the page's words; what the page asks for stays as it is, but for a seed of its own."""
-        parts, draw_seed = self.context.parts, self.context.program.draw_seed
         updates = self._draw(lambda: self._sheet(inputs, request), request)
-        updates[parts.spare_seed] = draw_seed()
-        if inputs[parts.random_seed]:
-            updates[parts.controls["sampling.seed"]] = gr.update(value=str(draw_seed()), elem_classes=[])
-        return updates
+        return updates | self.asking.new_seeds(shown=inputs[self.context.parts.random_seed])
 
     def finish(self, inputs: Inputs, request: gr.Request) -> Updates:
         """A picture of a contact sheet is drawn to its end."""
