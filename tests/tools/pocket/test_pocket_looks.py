@@ -60,14 +60,23 @@ def test_a_look_keeps_the_size_and_gives_a_drawing_with_clear_paper_around(style
 def test_pixel_art_is_as_large_as_its_drawing_and_of_square_pixels(side: int):
     drawing = looks.padded(Image.new("RGBA", (160, 160), (200, 60, 40, 255)), side)
     given = np.asarray(LOOKS["pixel art"](drawing, np.random.default_rng(0)))[..., 3] > 128
-    cell = max(1, round(side / (24 if side > 80 else 16)))
-    assert 12 <= side / cell <= 30
+    cell = max(1, round(side / (20 if side > 80 else 14)))
+    assert 10 <= side / cell <= 25
     inside = np.asarray(drawing)[..., 3] > 128
     for axis in (0, 1):
         wanted, got = (np.flatnonzero(each.any(axis)) for each in (inside, given))
         assert abs(wanted[0] - got[0]) < cell
         assert abs(wanted[-1] - got[-1]) < cell
         assert len(got) % cell == 0
+
+
+def test_pixel_art_has_a_dark_rim_of_one_pixel():
+    drawing = looks.padded(Image.new("RGBA", (160, 160), (200, 60, 40, 255)), 100)
+    row = np.asarray(LOOKS["pixel art"](drawing, np.random.default_rng(0)))[50]
+    first = int(np.argmax(row[:, 3] > 128))
+    cell = 100 // 20
+    assert (row[first : first + cell, 0] < 110).all()
+    assert (row[first + cell : 50, 0] > 180).all()
 
 
 @pytest.mark.parametrize("style", [style for style in LOOKS if LOOKS[style] is not looks.plain])
