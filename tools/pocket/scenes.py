@@ -165,17 +165,17 @@ class Composer:
         first = Thing(noun, _colour(rng, 0.34))
         kind = rng.random()
         scene = Scene(things=(first,), style=style)
-        if kind < 0.16:
+        if kind < 0.30:  # what is learnt slowest
             scene = self._two(scene, rng)
-        elif kind < 0.31:
+        elif kind < 0.42:
             scene = replace(scene, count=int(rng.integers(2, 5)), layout=Layout.GROUP)
-        elif kind < 0.38:
+        elif kind < 0.48:
             scene = replace(
                 scene,
                 scale="small",
                 layout=_choose(rng, (Layout.CENTRE, Layout.LEFT, Layout.RIGHT, Layout.TOP, Layout.BOTTOM)),
             )
-        elif kind < 0.41:
+        elif kind < 0.50:
             scene = replace(scene, scale="big")
         return behind(scene, rng)
 
