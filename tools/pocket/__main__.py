@@ -19,6 +19,7 @@ from tools.pocket import (
     export,
     judge,
     keeping,
+    measuring,
     networks,
     packages,
     refiner,
@@ -249,6 +250,18 @@ def _judge(folder: Work, options: Options) -> None:
         )
 
 
+def _measure(folder: Work, options: Options) -> None:
+    measuring.measure(
+        folder,
+        nouns=options.nouns,
+        model=options.model,
+        seed=options.seed,
+        to=options.work / f"measure-{options.model.name}.json",
+        count=20 if options.tiny else 2000,
+        wishes=options.wishes,
+    )
+
+
 def _sheet(_: Work, options: Options) -> None:
     artist = Artist(options.model, **options.wishes)
     sheet.save(sheet.styles_sheet(artist), options.to / "sheet-styles.jpg")
@@ -273,6 +286,7 @@ _STEPS = {
     "export": _export,
     "examiner": _examiner,
     "judge": _judge,
+    "measure": _measure,
     "sheet": _sheet,
 }
 

@@ -1,6 +1,7 @@
 """Training the base: its UNet and both text towers together."""
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -35,13 +36,14 @@ def train(
     seam.placed(two, where)
     rate = LOWER_RATE if start else RATE
     run = Run(work.checkpoint("base"), {"unet": unet, "one": one, "two": two}, minutes=minutes, rate=rate)
+    train_unet(run, unet, examples, partial(told, one, two), below=1000, weighted=True, seed=seed, compiled=compiled)
 
-    def tell(batch: Batch) -> Told:
-        with half(where):
-            understood = latents.silenced(networks.understand(one, two, batch.words), batch.kept)
-        return Told(torch.cat([understood.first, understood.second], -1), understood.pooled, batch.numbers)
 
-    train_unet(run, unet, examples, tell, below=1000, weighted=True, seed=seed, compiled=compiled)
+def told(one: CLIPTextModel, two: CLIPTextModelWithProjection, batch: Batch) -> Told:
+    """What SDXL's base is told of a batch."""
+    with half(batch.latents.device):
+        understood = latents.silenced(networks.understand(one, two, batch.words), batch.kept)
+    return Told(torch.cat([understood.first, understood.second], -1), understood.pooled, batch.numbers)
 
 
 def fresh(work: Work, sizes: Sizes) -> Base:

@@ -111,9 +111,13 @@ def _write_refiner(folder: Path, unet: torch.nn.Module) -> None:
 
 
 def knows(nouns: int) -> dict[str, object]:
-    """What the model can draw, for the page's suggestions. Some captions are Chinese, so it reads that too."""
+    """What the model can draw, for the page's suggestions.
+
+    A tenth of the captions are Chinese, and it draws what they name less surely (models/pocket/README.md): people who
+    ask in Chinese are offered the English words.
+    """
     return {
-        "reads_chinese": True,
+        "reads_chinese": False,
         "nouns": [
             {"words": noun.words, "plural": noun.plural, "chinese": noun.chinese} for noun in words.read_nouns(nouns)
         ],
@@ -125,25 +129,3 @@ def knows(nouns: int) -> dict[str, object]:
         "others": words.OTHERS,
         "places": [{"words": place.english, "chinese": place.chinese} for place in words.PLACES],
     }
-
-
-def name_in_chinese(known: dict[str, Any]) -> dict[str, Any]:
-    """What a model of English captions alone knows, with the Chinese names by which people may ask for it.
-
-    Args:
-        known: As its `knows.json` says it; each entry goes by the first of its words that the word table has, too.
-    """
-    table: dict[str, dict[str, tuple[str, ...]]] = {
-        "nouns": {name: noun.chinese for noun in words.read_nouns(None) for name in noun.words},
-        "styles": {name: style.chinese for style in words.STYLES for name in style.english},
-        "colours": {colour.name: (colour.chinese,) for colour in words.COLOURS},
-        "papers": {paper.name: (paper.chinese,) for paper in words.PAPERS},
-        "places": {name: place.chinese for place in words.PLACES for name in place.english},
-    }
-
-    def named(entry: dict[str, Any], names: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-        found = (names[word] for word in entry["words"] if word in names)
-        return {**entry, "chinese": next(found, ())}
-
-    parts = {part: [named(entry, names) for entry in known.get(part, ())] for part, names in table.items()}
-    return {**known, **parts, "reads_chinese": False}

@@ -29,7 +29,7 @@ COMMONEST = 100
 @dataclass(frozen=True, slots=True)
 class Question:
     figure: str
-    """Which figure it bears on: "things", "colour", "count" or "two"."""
+    """Which figure it bears on: "things", "colour", "count", "two" or "chinese"."""
     scene: Scene
     prompt: str
     unseen: bool
@@ -77,7 +77,7 @@ class Verdict:
 
 
 def questions(composer: Composer, *, each: int, seed: int) -> list[Question]:
-    """`each` prompts for colour, count and two things; for nouns twice as many, and about `each` for the commonest.
+    """`each` prompts for colour, count, two things, and things in Chinese; for nouns at least twice as many.
 
     Every second combination is one that training never held. Nouns take turns, so that all are asked equally often, and
     each is asked in both kinds of combinations by turns.
@@ -86,13 +86,14 @@ def questions(composer: Composer, *, each: int, seed: int) -> list[Question]:
     nouns = len(composer.drawings.nouns)
     things = max(2 * each, math.ceil(each * nouns / COMMONEST))
     asked: list[Question] = []
-    for figure, count in (("things", things), ("colour", each), ("count", each), ("two", each)):
+    for figure, count in (("things", things), ("colour", each), ("count", each), ("two", each), ("chinese", each)):
         turns = rng.permutation(nouns)
         for number in range(count):
             around, turn = divmod(number, nouns)
             unseen = (around + turn) % 2 == 1
             scene = _scene(composer, figure, int(turns[turn]), number, rng, unseen=unseen)
-            asked.append(Question(figure, scene, composer.english(scene, rng, told=True), unseen))
+            prompt = composer.chinese(scene, rng) if figure == "chinese" else composer.english(scene, rng, told=True)
+            asked.append(Question(figure, scene, prompt, unseen))
     return asked
 
 
@@ -167,6 +168,7 @@ def figures(asked: Sequence[Question], given: Sequence[Verdict]) -> dict[str, Sc
         "count, unseen combinations": score("count", lambda q: q.figure == "count" and q.unseen),
         "both of two": score("two", lambda q: q.figure == "two"),
         "both of two, unseen combinations": score("two", lambda q: q.figure == "two" and q.unseen),
+        "noun, asked in Chinese": score("noun", lambda q: q.figure == "chinese"),
         "unclear": score("unclear", lambda _: True),
     }
 
@@ -221,6 +223,12 @@ def kernel_distance(
         for _ in range(rounds)
     ]
     return 1000 * float(np.mean(values)), 1000 * float(np.std(values))
+
+
+def gradient_energy(pictures: Sequence[Image.Image]) -> float:
+    """Mean square of the steps between neighbouring pixels: low in blurred pictures, high in noisy ones."""
+    pixels = np.stack([examiner.fitted(picture) for picture in pictures]).astype(np.float32)
+    return float(sum(np.square(np.diff(pixels, axis=axis)).mean() for axis in (1, 2)))
 
 
 def _features(network: Examiner, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float64]:
@@ -289,6 +297,7 @@ def judge(
             for name, guessed in chance(nouns).items()
         },
         "kernel distance x 1000": [round(distance, 2), round(spread, 2)],
+        "gradient energy over that of real pictures": round(gradient_energy(drawn) / gradient_energy(real), 4),
     }
     keeping.write_whole(to, json.dumps(table, indent=1).encode())
     for name, score in scores.items():

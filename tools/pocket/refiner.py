@@ -1,10 +1,12 @@
 """Training the refiner: the second tower's words, an aesthetic score, the low-noise part of the schedule."""
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from transformers import CLIPTextModelWithProjection
 
 from tools.pocket import base, latents, networks, seam, vae
 from tools.pocket.latents import Batch
@@ -40,16 +42,17 @@ def train(
     network = seam.placed(start or networks.refiner_unet(sizes), where, channels_last=True)
     rate = LOWER_RATE if start else RATE
     run = Run(work.checkpoint("refiner"), {"unet": network}, minutes=minutes, rate=rate)
-
-    def tell(batch: Batch) -> Told:
-        with torch.no_grad(), half(where):
-            out = two(batch.words.second, output_hidden_states=True)
-        hidden = out.hidden_states[-2]
-        understood = latents.silenced(Understood(hidden, hidden, out.text_embeds), batch.kept)
-        return Told(understood.second, understood.pooled, numbers(batch))
-
     # The base's weights all but leave out the last steps, which are what a refiner is for.
-    train_unet(run, network, examples, tell, below=OWNS, weighted=False, seed=seed, compiled=compiled)
+    train_unet(run, network, examples, partial(told, two), below=OWNS, weighted=False, seed=seed, compiled=compiled)
+
+
+def told(two: CLIPTextModelWithProjection, batch: Batch) -> Told:
+    """What SDXL's refiner is told of a batch."""
+    with torch.no_grad(), half(batch.latents.device):
+        out = two(batch.words.second, output_hidden_states=True)
+    hidden = out.hidden_states[-2]
+    understood = latents.silenced(Understood(hidden, hidden, out.text_embeds), batch.kept)
+    return Told(understood.second, understood.pooled, numbers(batch))
 
 
 def numbers(batch: Batch) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """Sheets of pictures to look at, drawn by Fooo itself."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -37,6 +38,8 @@ COMPOSED = (
 Draw = Callable[[str, int], Image.Image]
 """A prompt and a seed to a picture."""
 GAP, LABEL = 4, 14
+CHINESE_FACES = ("NotoSansCJK-Regular.ttc", "PingFang.ttc", "msyh.ttc")
+"""Of Linux, macOS and Windows, where they are installed."""
 
 
 def styles_sheet(
@@ -73,18 +76,30 @@ def grid(rows: Sequence[Sequence[Image.Image]], labels: Sequence[Sequence[str]] 
 
 
 def _label(pen: ImageDraw.ImageDraw, text: str, left: int, top: int, width: int) -> None:
-    """In two lines of the built-in face; what it cannot show is left to the model card."""
-    font = ImageFont.load_default(10)
+    """In two lines; Chinese in question marks where this machine has none of its faces."""
+    font = _face(text)
+    if not text.isascii() and font is None:
+        text = text.encode("ascii", "replace").decode()
+    font = font or ImageFont.load_default(10)
     lines: list[str] = []
     line = ""
-    for word in text.encode("ascii", "replace").decode().split(" "):
-        longer = f"{line} {word}".strip()
-        if pen.textlength(longer, font) > width and line:
+    for piece in re.findall(r"[ -~]+? |[ -~]+|[^ -~]", text):
+        if pen.textlength((line + piece).rstrip(), font) > width and line:
             lines.append(line)
-            longer = word
-        line = longer
+            line = ""
+        line += piece
     for number, each in enumerate([*lines, line][:2]):
         pen.text((left, top + number * (LABEL - 2)), each, fill="black", font=font)
+
+
+def _face(text: str) -> ImageFont.FreeTypeFont | None:
+    """One that can show it; None: the built-in one for English, and none at all for other words."""
+    for file in () if text.isascii() else CHINESE_FACES:
+        try:
+            return ImageFont.truetype(file, 10)
+        except OSError:
+            continue
+    return None
 
 
 def save(sheet: Image.Image, file: Path) -> None:

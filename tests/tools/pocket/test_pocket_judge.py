@@ -138,7 +138,7 @@ def test_verdicts_keep_the_order_of_many_pictures(composer: Composer):
     asked = judge.questions(composer, each=40, seed=1)
     scenes = [each.scene for each in asked]
     said = judge.verdicts(Reader(), [telling_scene(scene) for scene in scenes], scenes)
-    assert len(said) == 200  # more than fit into one batch
+    assert len(said) == 240  # more than fit into one batch
     assert all(each.two if len(scene.things) == 2 else each.noun for each, scene in zip(said, scenes, strict=True))
 
 
@@ -147,7 +147,13 @@ def test_verdicts_keep_the_order_of_many_pictures(composer: Composer):
 
 def test_questions_ask_for_nouns_styles_colours_counts_and_two_things(composer: Composer):
     asked = judge.questions(composer, each=40, seed=1)
-    assert Counter(each.figure for each in asked) == {"things": 80, "colour": 40, "count": 40, "two": 40}
+    assert Counter(each.figure for each in asked) == {
+        "things": 80,
+        "colour": 40,
+        "count": 40,
+        "two": 40,
+        "chinese": 40,
+    }
     for each in asked:
         assert each.unseen == held_out(each.scene)
         assert each.unseen == reserved(each.scene)
@@ -155,7 +161,8 @@ def test_questions_ask_for_nouns_styles_colours_counts_and_two_things(composer: 
         assert len(each.scene.things) == (2 if each.figure == "two" else 1)
         assert all(composer.has(thing.noun, each.scene.style) for thing in each.scene.things)
         assert (each.scene.things[0].colour is not None) == (each.figure == "colour")
-    assert Counter(each.unseen for each in asked) == {True: 100, False: 100}
+        assert each.prompt.isascii() == (each.figure != "chinese")
+    assert Counter(each.unseen for each in asked) == {True: 120, False: 120}
     assert Counter(each.scene.count for each in asked if each.figure == "count") == dict.fromkeys(range(1, 5), 10)
     assert len({each.scene.things[0].colour for each in asked if each.figure == "colour"}) == 11
 
@@ -168,7 +175,7 @@ def test_nouns_take_turns(composer: Composer):
 
 def test_a_noun_is_asked_in_combinations_that_training_held_and_in_others_by_turns(composer: Composer):
     asked = judge.questions(composer, each=2 * NOUNS, seed=1)
-    for figure in ("things", "colour", "count", "two"):
+    for figure in ("things", "colour", "count", "two", "chinese"):
         times = Counter((each.scene.things[0].noun, each.unseen) for each in asked if each.figure == figure)
         assert len(times) == 2 * NOUNS
         assert len(set(times.values())) == 1
@@ -180,7 +187,7 @@ def test_at_least_as_many_questions_as_asked_for_bear_on_every_figure_however_ma
     composer = Composer(one_drawing(drawing, nouns))
     asked = judge.questions(composer, each=220, seed=1)
     figures = judge.figures(asked, [Verdict()] * len(asked))
-    for name in ("noun", "noun, 100 commonest", "style", "colour", "count", "both of two"):
+    for name in ("noun", "noun, 100 commonest", "style", "colour", "count", "both of two", "noun, asked in Chinese"):
         assert figures[name].asked >= 200, name
         if unseen := figures.get(f"{name}, unseen combinations"):
             assert unseen.asked == pytest.approx(figures[name].asked / 2, abs=1), name

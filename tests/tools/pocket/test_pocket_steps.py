@@ -74,7 +74,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("shop")
     npm = fake_npm(folder / "npm")
     shop = Shop(Work(folder / "work"), folder / "model", pack_all(npm, THINGS), npm.program)
-    for step in ("data", *TRAINED[:3], "export", "examiner", "judge", "sheet"):
+    for step in ("data", *TRAINED[:3], "export", "examiner", "judge", "measure", "sheet"):
         assert shop.run(step) == 0, step
     return shop
 
@@ -147,6 +147,15 @@ def test_the_latents_of_the_exported_vae_have_a_spread_of_one(shop: Shop, base: 
         latents = base.vae.encode(pictures).latent_dist.mode() * base.vae.config.scaling_factor
     # fp16 weights here, bf16 when they were encoded
     assert float(latents.std()) == pytest.approx(1, abs=0.03)
+
+
+def test_the_parts_are_measured_on_what_training_never_held(shop: Shop):
+    table = json.loads((shop.work.folder / f"measure-{shop.model.name}.json").read_text("utf-8"))
+    assert table["compositions"] == 20
+    assert 0 < table["VAE, PSNR in dB"] < 40
+    assert table["picture, seconds"] > 0
+    ratio, low, high = table["refiner's loss over the base's"]
+    assert 0 < low <= ratio <= high
 
 
 def test_diffusers_own_pipeline_draws_with_the_exported_base(base: Any):

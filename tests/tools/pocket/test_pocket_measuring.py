@@ -1,0 +1,31 @@
+import numpy as np
+from PIL import Image, ImageFilter
+
+from tools.pocket import judge, measuring
+from tools.pocket.scenes import Composer
+
+
+def test_what_is_measured_on_is_the_same_for_every_model_and_never_part_of_training(composer: Composer):
+    one, again, other = (measuring.held_out(composer, 8, seed) for seed in (1, 1, 2))
+    assert one.captions == again.captions
+    assert np.array_equal(one.pixels, again.pixels)
+    assert not np.array_equal(one.pixels, other.pixels)
+    assert one.pixels.shape == (8, 128, 128, 3)
+
+
+def test_a_ratio_of_paired_losses_has_a_narrower_interval_than_its_sides():
+    rng = np.random.default_rng(1)
+    hard = rng.uniform(0.1, 10, 400)  # what one finds hard, so does the other
+    ratio = measuring.paired_ratio(0.9 * hard + rng.normal(0, 0.01, 400), hard, rng)
+    assert ratio.low < 0.9 < ratio.high
+    assert ratio.high - ratio.low < 0.002  # unpaired: 0.12, from the spread of `hard` alone
+    assert measuring.paired_ratio(hard, hard, rng).share == 1
+
+
+def test_blur_takes_gradient_energy_away_and_noise_adds_to_it():
+    picture = Image.fromarray(np.kron(np.eye(8, dtype=np.uint8) * 200, np.ones((16, 16), np.uint8))).convert("RGB")
+    noisy = np.asarray(picture) + np.random.default_rng(0).integers(0, 40, (128, 128, 3))
+    soft = judge.gradient_energy([picture.filter(ImageFilter.GaussianBlur(3))])
+    plain = judge.gradient_energy([picture])
+    assert soft < 0.5 * plain
+    assert judge.gradient_energy([Image.fromarray(noisy.clip(0, 255).astype(np.uint8))]) > 1.1 * plain
