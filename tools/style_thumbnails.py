@@ -14,7 +14,7 @@ from fooo.settings import ROOT
 from tools.pocket.artist import Artist
 
 FOLDER = ROOT / "styles" / "thumbnails"
-WORDS = "a house"
+WORDS = "a car"
 SEED = 7
 QUALITY = 85
 

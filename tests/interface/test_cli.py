@@ -99,18 +99,20 @@ def test_several_jobs_are_drawn_in_order_and_the_first_failure_is_the_exit_code(
 
 
 def test_show_words_prints_each_picture_and_draws_nothing(program: Fooo, capsys: pytest.CaptureFixture[str]):
-    asked = parse(["make", "--show-words", "a red apple", "--style", "Sticker", "-n", "2", "--seed", "7"])
+    asked = parse(
+        ["make", "--show-words", "a red apple", "--style", "Sticker", "--negative", "fog", "-n", "2", "--seed", "7"]
+    )
     assert show_words(program, asked, coloured=False) == 0
     told = capsys.readouterr()
     assert told.out.splitlines() == [
         "Picture 1, seed 7, styles Sticker",
         "  words     a red apple, [style] sticker",
-        "  negative  [style] cartoon, 3d render, line art",
-        "  tokens    5 in chunks of 75; negative 8",
+        "  negative  fog",
+        "  tokens    5 in chunks of 75; negative 2",
         "Picture 2, seed 8, styles Sticker",
         "  words     a red apple, [style] sticker",
-        "  negative  [style] cartoon, 3d render, line art",
-        "  tokens    5 in chunks of 75; negative 8",
+        "  negative  fog",
+        "  tokens    5 in chunks of 75; negative 2",
         "[name] tells who says what follows it.",
     ]
     assert told.err == ""
