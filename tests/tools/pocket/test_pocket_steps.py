@@ -198,7 +198,7 @@ def test_the_export_tells_what_it_knows_and_how_it_was_made(shop: Shop):
     assert knows["nouns"][0]["words"][0] == "cat"
     assert {"nouns", "styles", "colours", "papers", "places", "others", "reads_chinese"} == set(knows)
     assert knows["nouns"][0]["chinese"][0] == "猫"
-    assert knows["reads_chinese"] is True
+    assert knows["reads_chinese"] is False
     recipe = json.loads((shop.model / "recipe.json").read_text())
     assert set(recipe) == {"data", "vae", "base", "refiner"}
     assert recipe["data"][0]["packages"] == [f"{each.name}@{each.version}" for each in shop.packages]
@@ -210,7 +210,9 @@ def test_the_judge_tells_every_figure_with_its_interval_beside_real_pictures(sho
     assert table["refined"] == (which == "refined")
     assert table["scores"]["noun"]["asked"] == 2
     assert table["scores"]["both of two"]["asked"] == 1
-    assert table["scores"]["unclear"]["asked"] == 5
+    assert table["scores"]["noun, asked in Chinese"]["asked"] == 1
+    assert table["scores"]["unclear"]["asked"] == 6
+    assert table["gradient energy over that of real pictures"] > 0
     assert {"noun", "style", "colour", "count", "both of two"} == set(table["prompts shuffled"])
     for score in (*table["scores"].values(), *table["prompts shuffled"].values()):
         assert set(score) - {"chance"} == {"share", "low", "high", "asked", "real pictures"}
