@@ -227,7 +227,7 @@ def kernel_distance(
 
 def gradient_energy(pictures: Sequence[Image.Image]) -> float:
     """Mean square of the steps between neighbouring pixels: low in blurred pictures, high in noisy ones."""
-    pixels = np.stack([examiner.fitted(picture) for picture in pictures]).astype(np.float32)
+    pixels = _stacked(pictures).numpy().astype(np.float32)
     return float(sum(np.square(np.diff(pixels, axis=axis)).mean() for axis in (1, 2)))
 
 

@@ -45,9 +45,6 @@ class Ratio:
     low: float
     high: float
 
-    def __str__(self) -> str:
-        return f"{self.share:.4f} ({self.low:.4f}-{self.high:.4f})"
-
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
@@ -144,21 +141,19 @@ def _batches(model: Path, some: HeldOut) -> list[Batch]:
     words = networks.tokens(networks.load_tokenizers(model / "base"), some.captions)
     numbers = torch.tensor([Conditioning(NATIVE, (0, 0)).numbers(NATIVE)], dtype=torch.float32)
     made: list[Batch] = []
-    with torch.no_grad():
-        for start in range(0, len(some), AT_ONCE):
-            pixels = seam.as_tensor(some.pixels[start : start + AT_ONCE])
-            ones = torch.ones(len(pixels), device=where)
-            chosen = networks.Words(
-                words.first[start : start + AT_ONCE].to(where), words.second[start : start + AT_ONCE].to(where)
-            )
-            encoded = vae.encode(coder, vae.as_network(pixels.to(where))) * factor
-            made.append(Batch(encoded, chosen, ones, ones.bool(), numbers.expand(len(pixels), -1).to(where)))
+    for pixels, first, second in zip(
+        *(seam.pieces(each, AT_ONCE) for each in (seam.as_tensor(some.pixels), words.first, words.second)), strict=True
+    ):
+        ones = torch.ones(len(pixels), device=where)
+        encoded = vae.encode(coder, vae.as_network(pixels.to(where))) * factor
+        chosen = networks.Words(first.to(where), second.to(where))
+        made.append(Batch(encoded, chosen, ones, ones.bool(), numbers.expand(len(pixels), -1).to(where)))
     return made
 
 
-def paired_ratio(ours: Floats, theirs: Floats, rng: np.random.Generator, rounds: int = ROUNDS) -> Ratio:
+def paired_ratio(ours: Floats, theirs: Floats, rng: np.random.Generator) -> Ratio:
     """Mean of `ours` over mean of `theirs`, whose rows belong together."""
-    rows = rng.integers(0, len(ours), (rounds, len(ours)))
+    rows = rng.integers(0, len(ours), (ROUNDS, len(ours)))
     low, high = np.quantile(ours[rows].mean(1) / theirs[rows].mean(1), [0.025, 0.975])
     return Ratio(float(ours.mean() / theirs.mean()), float(low), float(high))
 

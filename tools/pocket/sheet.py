@@ -77,10 +77,9 @@ def grid(rows: Sequence[Sequence[Image.Image]], labels: Sequence[Sequence[str]] 
 
 def _label(pen: ImageDraw.ImageDraw, text: str, left: int, top: int, width: int) -> None:
     """In two lines; Chinese in question marks where this machine has none of its faces."""
-    font = _face(text)
-    if not text.isascii() and font is None:
-        text = text.encode("ascii", "replace").decode()
-    font = font or ImageFont.load_default(10)
+    font = None if text.isascii() else _chinese_face()
+    if font is None:
+        font, text = ImageFont.load_default(10), text.encode("ascii", "replace").decode()
     lines: list[str] = []
     line = ""
     for piece in re.findall(r"[ -~]+? |[ -~]+|[^ -~]", text):
@@ -92,9 +91,8 @@ def _label(pen: ImageDraw.ImageDraw, text: str, left: int, top: int, width: int)
         pen.text((left, top + number * (LABEL - 2)), each, fill="black", font=font)
 
 
-def _face(text: str) -> ImageFont.FreeTypeFont | None:
-    """One that can show it; None: the built-in one for English, and none at all for other words."""
-    for file in () if text.isascii() else CHINESE_FACES:
+def _chinese_face() -> ImageFont.FreeTypeFont | None:
+    for file in CHINESE_FACES:
         try:
             return ImageFont.truetype(file, 10)
         except OSError:

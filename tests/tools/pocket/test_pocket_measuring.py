@@ -5,7 +5,7 @@ from tools.pocket import judge, measuring
 from tools.pocket.scenes import Composer
 
 
-def test_what_is_measured_on_is_the_same_for_every_model_and_never_part_of_training(composer: Composer):
+def test_one_seed_measures_every_model_on_the_same_compositions(composer: Composer):
     one, again, other = (measuring.held_out(composer, 8, seed) for seed in (1, 1, 2))
     assert one.captions == again.captions
     assert np.array_equal(one.pixels, again.pixels)
