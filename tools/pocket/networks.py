@@ -29,8 +29,8 @@ class Sizes:
     """SDXL: 128, 256, 512, 512."""
     base: tuple[int, ...] = (64, 128, 192)
     """SDXL: 320, 640, 1280."""
-    refiner: tuple[int, ...] = (32, 64, 96, 96)
-    """SDXL: 384, 768, 1536, 1536."""
+    refiner: tuple[int, ...] = (64, 128, 64, 64)
+    """SDXL: 384, 768, 1536, 1536. Ours is wide where detail is, and its outer widths are the base's."""
     text: tuple[int, int] = (128, 160)
     """SDXL: 768, 1280."""
     text_layers: int = 4

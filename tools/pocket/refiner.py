@@ -1,6 +1,7 @@
 """Training the refiner: the second tower's words, an aesthetic score, the low-noise part of the schedule."""
 
 import logging
+import re
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +20,10 @@ log = logging.getLogger(__name__)
 
 OWNS = 300
 """Training steps below this are the refiner's; SDXL's owns the lowest 200, and handing over at 20 to 30 % is common."""
-RATE, LOWER_RATE = 1.5e-3, 5e-4
-"""From nothing, and from a released refiner, which has to learn little but its base's new words."""
+RATE, LOWER_RATE = 1e-3, 5e-4
+"""From the base's outer levels, and from a released refiner, which has to learn little but its base's new words."""
+OUTER = 2
+"""Levels that a refiner begins with as the base has them."""
 WANTED, UNWANTED = 6.0, 2.5
 """Aesthetic scores that SDXL's pipeline tells with and without words."""
 
@@ -38,8 +41,8 @@ def train(
     where = device()
     latents.belong(work, vae.trained(work, sizes))
     examples = latents.read(work)
-    _, _, two = base.trained(work, sizes)
-    network = seam.placed(start or networks.refiner_unet(sizes), where, channels_last=True)
+    unet, _, two = base.trained(work, sizes)
+    network = seam.placed(start or fresh(sizes, unet), where, channels_last=True)
     rate = LOWER_RATE if start else RATE
     run = Run(work.checkpoint("refiner"), {"unet": network}, minutes=minutes, rate=rate)
     # The base's weights all but leave out the last steps, which are what a refiner is for.
@@ -59,6 +62,42 @@ def numbers(batch: Batch) -> torch.Tensor:
     """Original size, crop and score, shape (count, 5)."""
     score = torch.where(batch.worded, WANTED, UNWANTED).to(batch.numbers)
     return torch.cat([batch.numbers[:, :4], score[:, None]], 1)
+
+
+@torch.no_grad()
+def fresh(sizes: Sizes, of: UNet2DConditionModel) -> UNet2DConditionModel:
+    """A refiner that is untrained but for its outer levels, which are those of the base `of`."""
+    network = networks.refiner_unet(sizes)
+    theirs = of.state_dict()
+    for name, weight in network.state_dict().items():
+        if same := _in_base(name, sizes):
+            weight.copy_(_part(theirs[same], weight.shape, numbers_last=same.startswith("add_embedding")))
+    return network
+
+
+def _in_base(name: str, sizes: Sizes) -> str | None:
+    """What the base calls the weight that does the same; None on the inner levels."""
+    if name.startswith("mid_block"):
+        return None
+    block = re.match(r"(down|up)_blocks\.(\d+)", name)
+    if not block:
+        return name
+    way, number = block[1], int(block[2])
+    level = number if way == "down" else len(sizes.refiner) - 1 - number
+    if level >= OUTER:
+        return None
+    return f"{way}_blocks.{level if way == 'down' else len(sizes.base) - 1 - level}{name[block.end() :]}"
+
+
+def _part(weight: torch.Tensor, shape: torch.Size, *, numbers_last: bool) -> torch.Tensor:
+    """Of a base's weight what a refiner has inputs for.
+
+    The first tower's words and the deeper level's channels, of which a refiner has none or fewer, come first; of the
+    size numbers it has all but the last.
+    """
+    inputs = min(1, weight.dim() - 1)
+    first = 0 if numbers_last else weight.shape[inputs] - shape[inputs]
+    return weight.narrow(inputs, first, shape[inputs])
 
 
 def released(sizes: Sizes, folder: Path) -> UNet2DConditionModel:

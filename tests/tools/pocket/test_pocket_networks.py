@@ -11,8 +11,8 @@ import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from tests.launching import ROOT
-from tools.pocket import networks, seam, vae, words
-from tools.pocket.networks import TINY, Words
+from tools.pocket import networks, refiner, seam, vae, words
+from tools.pocket.networks import TINY, Sizes, Words
 from tools.pocket.scenes import Composer
 from tools.pocket.words import read_nouns
 
@@ -196,11 +196,11 @@ def test_words_are_understood_from_the_last_layers_but_one(tokenizers: Tokenizer
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("refiner", [False, True])
-def test_a_unet_hears_the_noise_level_the_words_and_the_size_numbers(refiner: bool):
+@pytest.mark.parametrize("refines", [False, True])
+def test_a_unet_hears_the_noise_level_the_words_and_the_size_numbers(refines: bool):
     seam.seed_everything(1)
-    unet = networks.refiner_unet(TINY) if refiner else networks.base_unet(TINY)
-    context, numbers = (TINY.text[1], 5) if refiner else (sum(TINY.text), 6)
+    unet = networks.refiner_unet(TINY) if refines else networks.base_unet(TINY)
+    context, numbers = (TINY.text[1], 5) if refines else (sum(TINY.text), 6)
     given: dict[str, torch.Tensor] = {
         "sample": torch.randn(1, 4, 16, 16),
         "timestep": torch.tensor([500]),
@@ -245,3 +245,35 @@ def _unscaled() -> torch.Tensor:
     """SDXL's own schedule, which ends before pure noise."""
     betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
     return torch.cumprod(1 - betas, 0).float()
+
+
+UP = "up_blocks.{}.attentions.0.transformer_blocks.0.attn2"
+
+
+@pytest.mark.parametrize("sizes", [TINY, Sizes()])
+def test_a_refiner_begins_with_its_bases_outer_levels_as_far_as_it_is_told_and_handed_the_same(sizes: Sizes):
+    seam.seed_everything(1)
+    base = networks.base_unet(sizes)
+    ours, theirs = refiner.fresh(sizes, base).state_dict(), base.state_dict()
+
+    def equal(name: str, of: str, part: tuple[slice, ...] = (slice(None),)) -> bool:
+        return torch.equal(ours[name], theirs[of][part])
+
+    assert equal("conv_in.weight", "conv_in.weight")
+    assert equal("down_blocks.1.downsamplers.0.conv.weight", "down_blocks.1.downsamplers.0.conv.weight")
+    assert equal("up_blocks.3.resnets.1.conv2.weight", "up_blocks.2.resnets.1.conv2.weight")
+    second_tower = (slice(None), slice(sizes.text[0], None))
+    assert equal(f"{UP.format(2)}.to_k.weight", f"{UP.format(1)}.to_k.weight", second_tower)
+    all_but_the_last_number = (slice(None), slice(0, -sizes.number))
+    assert equal("add_embedding.linear_1.weight", "add_embedding.linear_1.weight", all_but_the_last_number)
+    handed_on = slice(-sizes.refiner[1] - sizes.refiner[2], None)
+    assert equal("up_blocks.2.resnets.0.conv1.weight", "up_blocks.1.resnets.0.conv1.weight", (slice(None), handed_on))
+
+
+def test_a_refiners_inner_levels_begin_untrained():
+    seam.seed_everything(1)
+    base = networks.base_unet(TINY)
+    ours, theirs = refiner.fresh(TINY, base).state_dict(), base.state_dict()
+    for name in ("down_blocks.2.resnets.0.conv2.weight", "mid_block.resnets.0.conv1.weight"):
+        assert ours[name].shape == theirs[name].shape
+        assert not torch.equal(ours[name], theirs[name])
