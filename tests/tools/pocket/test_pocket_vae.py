@@ -67,7 +67,7 @@ def test_a_decoder_goes_on_from_the_averaged_weights_and_its_rate_rises_anew(cod
     first = checkpoint(coded, vae.DECODER)
     assert 0 < first["step"] < 200
     [group] = first["optimizer"]["param_groups"]
-    assert 0 < group["lr"] <= vae.RATE * first["step"] / 200
+    assert 0 < group["lr"] <= vae.DECODER_RATE * first["step"] / 200
     vae.train_decoder(coded, TINY, minutes=more(coded, vae.DECODER), seed=1)
     assert checkpoint(coded, vae.DECODER)["step"] > first["step"]
 
