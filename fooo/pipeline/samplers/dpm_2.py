@@ -6,7 +6,7 @@ from itertools import pairwise
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.samplers.euler import churn
 from fooo.pipeline.samplers.noise import ancestral_levels
-from fooo.pipeline.samplers.sampler import Ask, Sampling, Walk, approach
+from fooo.pipeline.samplers.sampler import PURE_NOISE, Ask, Sampling, Walk, approach
 
 
 def dpm_2(walk: Walk) -> Sampling:
@@ -37,9 +37,10 @@ def dpm_2_ancestral(walk: Walk) -> Sampling:
 
 
 def _midpoint_step(latents: Latents, sigma: float, next_sigma: float) -> Sampling:
+    """Straight where it ends at 0, and from pure noise, as in Heun's (`euler.heun_step`)."""
     clean = yield Ask(latents, sigma)
-    if next_sigma == 0:
-        return clean
+    if next_sigma == 0 or sigma > PURE_NOISE:
+        return approach(latents, clean, next_sigma / sigma)
     middle = math.sqrt(sigma * next_sigma)
     halfway = approach(latents, clean, middle / sigma)
     clean_halfway = yield Ask(halfway, middle)
