@@ -171,6 +171,7 @@ def test_a_favourite_outlives_the_program(open_page: Open, show: Show, outputs: 
     page.locator("#history figure .mark").nth(1).click()
     expect(page.locator("#history figure .mark").nth(1)).to_have_attribute("aria-pressed", "true")
     assert until(lambda: len(list(outputs.glob(".favourites/*"))) == 1)
+    page.goto("about:blank")  # a page whose program goes away reloads itself, maybe just when it is to go elsewhere
     show.program.close()
     again = Fooo(catalog=show.folders, make_engine=FakeEngine, archive=Archive(outputs), draw_seed=lambda: 1)
     with served(again) as address:
