@@ -27,15 +27,20 @@ def folders(catalog: Catalog) -> ChangingCatalog:
 
 
 @pytest.fixture
-def downloads() -> Downloads:
-    return Downloads(Hub())
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.fixture
+def downloads(hub: Hub) -> Downloads:
+    return Downloads(hub)
 
 
 @pytest.mark.parametrize(
     ("scheme", "width", "locale"), [("light", 1440, "en-GB"), ("dark", 360, "zh-CN")], ids=["wide", "phone"]
 )
 def test_every_journey_ends_well_and_nothing_on_it_is_gravely_wrong_for_anybody(
-    open_page: Open, ledger: Ledger, scheme: str, width: int, locale: str
+    open_page: Open, hub: Hub, ledger: Ledger, scheme: str, width: int, locale: str
 ) -> None:
     page = open_page(**device(scheme, width, locale))
     look = Looking(page, f"{scheme}-{width}-{locale}")
@@ -43,6 +48,7 @@ def test_every_journey_ends_well_and_nothing_on_it_is_gravely_wrong_for_anybody(
     assert look.found == []
     assert len(look.seen) > 30
     assert ledger.complaints == []
+    hub.let.release(20)  # what is still being fetched comes at once: the program's end waits for it
 
 
 def test_what_is_gravely_wrong_is_found(open_one: Open) -> None:

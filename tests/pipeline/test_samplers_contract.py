@@ -156,11 +156,12 @@ def test_a_stretch_that_ends_above_0_leaves_as_much_noise_as_it_ends_at(sampler:
     assert float(((end - clean) / sigmas[-1]).std()) == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.parametrize("levels", [LEVELS, TO_PURE_NOISE], ids=["to 14.6", "to 4096"])
 @pytest.mark.parametrize("sampler", [each for each in Sampler if each is not Sampler.DPM_ADAPTIVE])
-def test_counting_finds_as_many_asks_as_there_are(sampler: Sampler):
+def test_counting_finds_as_many_asks_as_there_are(sampler: Sampler, levels: NoiseLevels):
     for steps in (1, 2, 7, 40):
-        sigmas = karras_sigmas(steps, low=LEVELS.lowest, high=LEVELS.highest)
-        walk = walk_of(noise_of(1) * sigmas[0], sigmas)
+        sigmas = karras_sigmas(steps, low=levels.lowest, high=levels.highest)
+        walk = walk_of(noise_of(1) * sigmas[0], sigmas, levels=levels)
         _, asks = carry(counted(SAMPLERS[sampler], walk), CURVED.guess)
         assert count_asks(SAMPLERS[sampler], walk) == len(asks)
         assert [ask.done for ask in asks] == [number / len(asks) for number in range(1, len(asks) + 1)]

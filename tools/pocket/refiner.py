@@ -66,12 +66,12 @@ def numbers(batch: Batch) -> torch.Tensor:
 
 @torch.no_grad()
 def fresh(sizes: Sizes, of: UNet2DConditionModel) -> UNet2DConditionModel:
-    """A refiner that is untrained but for its outer levels, which are those of the base `of`."""
+    """A refiner that is untrained but for its outer levels and what is around them, which are the base `of`'s."""
     network = networks.refiner_unet(sizes)
     theirs = of.state_dict()
     for name, weight in network.state_dict().items():
         if same := _in_base(name, sizes):
-            weight.copy_(_part(theirs[same], weight.shape, numbers_last=same.startswith("add_embedding")))
+            weight.copy_(_part(theirs[same], weight.shape, from_start=same.startswith("add_embedding")))
     return network
 
 
@@ -89,14 +89,14 @@ def _in_base(name: str, sizes: Sizes) -> str | None:
     return f"{way}_blocks.{level if way == 'down' else len(sizes.base) - 1 - level}{name[block.end() :]}"
 
 
-def _part(weight: torch.Tensor, shape: torch.Size, *, numbers_last: bool) -> torch.Tensor:
+def _part(weight: torch.Tensor, shape: torch.Size, *, from_start: bool) -> torch.Tensor:
     """Of a base's weight what a refiner has inputs for.
 
-    The first tower's words and the deeper level's channels, of which a refiner has none or fewer, come first; of the
-    size numbers it has all but the last.
+    The first tower's words and the deeper level's channels, of which a refiner has none or fewer, come first. Of the
+    six size numbers it has no last one, and its score begins with what the fifth, the target's height, has learnt.
     """
     inputs = min(1, weight.dim() - 1)
-    first = 0 if numbers_last else weight.shape[inputs] - shape[inputs]
+    first = 0 if from_start else weight.shape[inputs] - shape[inputs]
     return weight.narrow(inputs, first, shape[inputs])
 
 

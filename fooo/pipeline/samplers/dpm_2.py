@@ -37,7 +37,7 @@ def dpm_2_ancestral(walk: Walk) -> Sampling:
 
 
 def _midpoint_step(latents: Latents, sigma: float, next_sigma: float) -> Sampling:
-    """Straight where it ends at 0, and from pure noise, as in Heun's (`euler.heun_step`)."""
+    """One step along the slope in its middle; a straight one to 0, and from pure noise, as in `euler.heun_step`."""
     clean = yield Ask(latents, sigma)
     if next_sigma == 0 or sigma > PURE_NOISE:
         return approach(latents, clean, next_sigma / sigma)

@@ -52,8 +52,8 @@ def heun(walk: Walk) -> Sampling:
 def heun_step(latents: Latents, sigma: float, next_sigma: float) -> Sampling:
     """One of Heun's steps; one of Euler's to 0, where there is no slope.
 
-    From pure noise it is Euler's too: the guess is the same whatever the latents are, and in a step a hundred times as
-    long as the level at its end is high, what the slope there errs would cover the picture.
+    From pure noise it is Euler's too: there the guess hardly depends on the latents, and the step is some hundred times
+    as long as the level is high where it ends, so that an error of the guess at that end would cover the picture.
 
     Source: Karras et al. 2022, algorithm 2, lines 7 to 11, with d = (x - D(x)) / sigma.
     """

@@ -15,7 +15,10 @@ from fooo.pipeline.schedules import Sigmas
 from fooo.request import SamplerOptions
 
 PURE_NOISE = 1000.0
-"""Noise levels above it hold nothing of the picture: a zero-terminal-SNR model's first is 4,096, others' 15 to 700."""
+"""Noise levels above it hold next to nothing of the picture.
+
+A zero-terminal-SNR model's first is 4,096, others' are 15 to 700.
+"""
 
 
 @dataclass(frozen=True, slots=True)
