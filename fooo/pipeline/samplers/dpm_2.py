@@ -6,7 +6,7 @@ from itertools import pairwise
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.samplers.euler import churn
 from fooo.pipeline.samplers.noise import ancestral_levels
-from fooo.pipeline.samplers.sampler import PURE_NOISE, Ask, Sampling, Walk, approach
+from fooo.pipeline.samplers.sampler import Ask, Sampling, Walk, approach, goes_straight
 
 
 def dpm_2(walk: Walk) -> Sampling:
@@ -37,9 +37,9 @@ def dpm_2_ancestral(walk: Walk) -> Sampling:
 
 
 def _midpoint_step(latents: Latents, sigma: float, next_sigma: float) -> Sampling:
-    """One step along the slope in its middle; a straight one to 0, and from pure noise, as in `euler.heun_step`."""
+    """One step along the slope in its middle, or one of Euler's."""
     clean = yield Ask(latents, sigma)
-    if next_sigma == 0 or sigma > PURE_NOISE:
+    if goes_straight(sigma, next_sigma):
         return approach(latents, clean, next_sigma / sigma)
     middle = math.sqrt(sigma * next_sigma)
     halfway = approach(latents, clean, middle / sigma)

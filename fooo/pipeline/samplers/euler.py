@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from fooo.pipeline.latents import Latents
 from fooo.pipeline.samplers.noise import ancestral_levels
-from fooo.pipeline.samplers.sampler import PURE_NOISE, Ask, Sampling, Walk, approach
+from fooo.pipeline.samplers.sampler import Ask, Sampling, Walk, approach, goes_straight
 
 
 def euler(walk: Walk) -> Sampling:
@@ -50,16 +50,13 @@ def heun(walk: Walk) -> Sampling:
 
 
 def heun_step(latents: Latents, sigma: float, next_sigma: float) -> Sampling:
-    """One of Heun's steps; one of Euler's to 0, where there is no slope.
-
-    From pure noise it is Euler's too: there the guess hardly depends on the latents, and the step is some hundred times
-    as long as the level is high where it ends, so that an error of the guess at that end would cover the picture.
+    """One of Heun's steps, or one of Euler's.
 
     Source: Karras et al. 2022, algorithm 2, lines 7 to 11, with d = (x - D(x)) / sigma.
     """
     clean = yield Ask(latents, sigma)
     ahead = approach(latents, clean, next_sigma / sigma)
-    if next_sigma == 0 or sigma > PURE_NOISE:
+    if goes_straight(sigma, next_sigma):
         return ahead
     clean_ahead = yield Ask(ahead, next_sigma)
     slope = ((latents - clean) / sigma + (ahead - clean_ahead) / next_sigma) / 2

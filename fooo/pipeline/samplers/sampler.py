@@ -73,6 +73,15 @@ def approach(latents: Latents, clean: Latents, left: float) -> Latents:
     return torch.lerp(clean, latents, left)
 
 
+def goes_straight(sigma: float, next_sigma: float) -> bool:
+    """Whether a step by two guesses is to be Euler's by one: to 0, where there is no slope, and from pure noise.
+
+    There the guess hardly depends on the latents, and the step is some hundred times as long as the level is high where
+    it ends, so that an error of the guess at that end would cover the picture.
+    """
+    return next_sigma == 0 or sigma > PURE_NOISE
+
+
 def separately(sample: SampleFunction, walk: Walk, step: int) -> Sampling:
     """The walk by two samplers, the refiner's from `step` on, which knows nothing of what the base guessed."""
     start = replace(walk, sigmas=walk.sigmas[: step + 1])

@@ -138,7 +138,7 @@ NOT_MEASURED = Speeds()
 def calls_of(generate: Generate) -> dict[str, float]:
     """How often each model's network is called for one picture, by the model's name.
 
-    One or a few more than are, where a sampler that asks twice leaves pure noise straight (`PURE_NOISE`).
+    One or a few more than are, where a sampler that asks twice leaves pure noise by one.
     """
     sampler, steps = generate.sampler, generate.steps
     calls = _ADAPTIVE_CALLS if sampler is Sampler.DPM_ADAPTIVE else sampler.calls * steps - (sampler.calls - 1)
