@@ -155,7 +155,8 @@ def test_an_idle_worker_that_holds_the_models_is_given_the_job(program_of: Progr
         jobs.append(submit(program, f"{name} {number}", models=asked[name]))
         assert last(jobs[-1]) == JobDone(1)
     assert [last(job) for job in jobs] == [JobDone(1)] * 12
-    assert sorted({prompt.split()[0] for prompt in own} for own in begun) == [{"pocket"}, {"sdxl"}]
+    # either worker may have been given the first job
+    assert sorted(sorted({prompt.split()[0] for prompt in own}) for own in begun) == [["pocket"], ["sdxl"]]
 
 
 def test_a_job_waits_for_no_worker_that_is_busy_though_it_holds_the_models(program_of: ProgramOf):
