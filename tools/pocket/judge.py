@@ -225,10 +225,10 @@ def kernel_distance(
     return 1000 * float(np.mean(values)), 1000 * float(np.std(values))
 
 
-def gradient_energy(pictures: Sequence[Image.Image]) -> float:
-    """Mean square of the steps between neighbouring pixels: low in blurred pictures, high in noisy ones."""
-    pixels = _stacked(pictures).numpy().astype(np.float32)
-    return float(sum(np.square(np.diff(pixels, axis=axis)).mean() for axis in (1, 2)))
+def gradient_energy(pixels: npt.NDArray[np.uint8]) -> float:
+    """Mean square of the steps between neighbours, of pictures: low in blurred ones, high in noisy ones."""
+    levels = pixels.astype(np.float32)
+    return float(sum(np.square(np.diff(levels, axis=axis)).mean() for axis in (1, 2)))
 
 
 def _features(network: Examiner, pictures: Sequence[Image.Image]) -> npt.NDArray[np.float64]:
@@ -288,6 +288,7 @@ def judge(
     own = figures(asked, verdicts(network, real, scenes))
     mixed, mixed_own = (shuffled(network, pictures, asked, seed) for pictures in (drawn, real))
     distance, spread = kernel_distance(network, real, drawn, seed)
+    energy_drawn, energy_real = (gradient_energy(_stacked(pictures).numpy()) for pictures in (drawn, real))
     table: dict[str, object] = {
         "model": str(model),
         "refined": refined,
@@ -297,7 +298,7 @@ def judge(
             for name, guessed in chance(nouns).items()
         },
         "kernel distance x 1000": [round(distance, 2), round(spread, 2)],
-        "gradient energy over that of real pictures": round(gradient_energy(drawn) / gradient_energy(real), 4),
+        "gradient energy over that of real pictures": round(energy_drawn / energy_real, 4),
     }
     keeping.write_whole(to, json.dumps(table, indent=1).encode())
     for name, score in scores.items():

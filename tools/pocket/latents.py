@@ -5,12 +5,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from tools.pocket import keeping, networks, seam
+from fooo.pipeline.conditioning import WANTED_SCORE
+from tools.pocket import aesthetics, keeping, networks, seam
+from tools.pocket.chance import stream
 from tools.pocket.networks import Understood, Words
 from tools.pocket.scenes import NATIVE, Size
 from tools.pocket.training import device, half
@@ -37,6 +41,8 @@ class Examples:
     """int16; the last row is the empty sentence."""
     numbers: torch.Tensor
     """int32; shape (count, 6)."""
+    scores: torch.Tensor
+    """Aesthetic, 1..10, float32; shape (count,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +51,56 @@ class Batch:
     words: Words
     kept: torch.Tensor
     """0 where the text conditioning becomes zeros, else 1; shape (count,)."""
-    worded: torch.Tensor
-    """Whether an example still has its words; shape (count,)."""
     numbers: torch.Tensor
+    scores: torch.Tensor
 
 
 def encode_missing(work: Work, vae: AutoencoderKL) -> None:
     """Latents of every shard, and the factor that scales them; what this encoder made of this shard is kept."""
     if not _made_by(work, vae):
-        if keeping.is_there(work.latents):
-            log.info("%s are of another encoder: they are made anew", work.latents)
-        for file in (*work.latents.glob("*.npz"), work.latents / SCALE):
-            file.unlink(missing_ok=True)
-        keeping.write_mark(work.latents, _mark(vae))
+        _begin_anew(work.latents, _mark(vae))
     for shard in work.shards():
         file = work.latents / shard.path.name
-        if not _is_encoded(shard, file):
-            _encode(vae, shard, file)
+        if not _is_encoded(shard.captions(), file):
+            latents = _encoded(vae, shard.pixels())
+            _write(file, latents=latents, captions=np.array(shard.captions()), numbers=shard.numbers())
             log.info("latents of %s", shard.path.stem)
-    kept = {path.name for files in _files(work).values() for path in files}
-    if alone := kept - {shard.path.name for shard in work.shards()}:
-        log.warning("%d files in %s have no compositions, and are learnt from all the same", len(alone), work.latents)
+    _tell_of_those_alone(work.latents, work)
     if not (work.latents / SCALE).exists():
-        spread = float(
-            np.concatenate([np.load(path)["latents"] for path in _files(work)[NATIVE][:8]]).astype(np.float32).std()
-        )
+        some = [np.load(path)["latents"] for path in _files(work.latents)[NATIVE][:8]]
+        spread = float(np.concatenate(some).astype(np.float32).std())
         keeping.write_whole(work.latents / SCALE, json.dumps(1 / spread).encode())
+
+
+def encode_softened(work: Work, vae: AutoencoderKL, seed: int) -> None:
+    """Latents of some pictures of every shard, softened; what was made of this shard in the same way is kept."""
+    made = {**_mark(vae), **aesthetics.SETTINGS, "seed": seed}
+    if keeping.read_mark(work.softened) != made:
+        _begin_anew(work.softened, made)
+    some = slice(None, None, aesthetics.ONE_OF)
+    for shard in work.shards():
+        file = work.softened / shard.path.name
+        if not _is_encoded(shard.captions()[some], file):
+            pictures, scores = aesthetics.soften(shard.pixels()[some], stream(seed, f"softened {shard.path.stem}"))
+            latents, captions = _encoded(vae, pictures), np.array(shard.captions()[some])
+            _write(file, latents=latents, captions=captions, numbers=shard.numbers()[some], scores=scores)
+            log.info("latents of %s, softened", shard.path.stem)
+    _tell_of_those_alone(work.softened, work)
+
+
+def _begin_anew(folder: Path, made: keeping.Settings) -> None:
+    """Takes away what the folder holds, which was made otherwise."""
+    if keeping.is_there(folder):
+        log.info("%s were made otherwise: they are made anew", folder)
+    for file in (*folder.glob("*.npz"), folder / SCALE):
+        file.unlink(missing_ok=True)
+    keeping.write_mark(folder, made)
+
+
+def _tell_of_those_alone(folder: Path, work: Work) -> None:
+    kept = {path.name for files in _files(folder).values() for path in files}
+    if alone := kept - {shard.path.name for shard in work.shards()}:
+        log.warning("%d files in %s have no compositions, and are learnt from all the same", len(alone), folder)
 
 
 def belong(work: Work, vae: AutoencoderKL) -> None:
@@ -100,29 +130,28 @@ def _mark(vae: AutoencoderKL) -> keeping.Settings:
     return {"encoder": encoder_digest(vae)}
 
 
-def _is_encoded(shard: Shard, file: Path) -> bool:
-    """Whether the file holds the latents of this very shard: another one of its name has other captions."""
+def _is_encoded(captions: Sequence[str], file: Path) -> bool:
+    """Whether the file holds the latents of these very pictures: another one of its name has other captions."""
     if not file.exists():
         return False
     with np.load(file) as kept:
-        return [str(caption) for caption in kept["captions"]] == shard.captions()
+        return [str(caption) for caption in kept["captions"]] == list(captions)
 
 
 @torch.no_grad()
-def _encode(vae: AutoencoderKL, shard: Shard, file: Path) -> None:
+def _encoded(vae: AutoencoderKL, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float16]:
     where = device()
     means: list[torch.Tensor] = []
-    for part in seam.pieces(seam.as_tensor(shard.pixels()), 50):
+    for part in seam.pieces(seam.as_tensor(pixels), 50):
         with half(where):
             means.append(encode(vae, as_network(part.to(where))).float().cpu())
-    part_file = file.with_suffix(".part.npz")
-    np.savez(
-        part_file,
-        latents=torch.cat(means).half().numpy(),
-        captions=np.array(shard.captions()),
-        numbers=shard.numbers(),
-    )
-    part_file.replace(file)
+    return torch.cat(means).half().numpy()
+
+
+def _write(file: Path, **arrays: npt.NDArray[Any]) -> None:
+    part = file.with_suffix(".part.npz")
+    np.savez(part, allow_pickle=False, **arrays)
+    part.replace(file)
 
 
 def scale(work: Work) -> float:
@@ -130,21 +159,29 @@ def scale(work: Work) -> float:
     return json.loads((work.latents / SCALE).read_text("utf-8"))
 
 
-def read(work: Work) -> dict[Size, Examples]:
+def read(work: Work, *, softened: bool = False) -> dict[Size, Examples]:
+    """What there is of every size. Args: softened: Together with what was softened."""
     factor, tokenizers = scale(work), networks.load_tokenizers(work.tokenizer)
     examples: dict[Size, Examples] = {}
-    for size, files in _files(work).items():
+    soft = _files(work.softened) if softened else {}
+    for size, files in _files(work.latents).items():
         latents: list[torch.Tensor] = []
         captions: list[str] = []
         numbers: list[torch.Tensor] = []
-        for file in files:
+        scores: list[torch.Tensor] = []
+        for file in (*files, *soft.get(size, ())):
             with np.load(file) as kept:
                 latents.append(seam.as_tensor(kept["latents"].astype(np.float32) * factor).half())
                 captions += [str(caption) for caption in kept["captions"]]
                 numbers.append(seam.as_tensor(kept["numbers"]))
+                as_composed = np.full(len(kept["captions"]), WANTED_SCORE, np.float32)
+                scores.append(seam.as_tensor(kept.get("scores", as_composed)))
         words = networks.tokens(tokenizers, [*captions, ""])
         examples[size] = Examples(
-            torch.cat(latents), Words(words.first.short(), words.second.short()), torch.cat(numbers)
+            torch.cat(latents),
+            Words(words.first.short(), words.second.short()),
+            torch.cat(numbers),
+            torch.cat(scores),
         )
     return examples
 
@@ -165,8 +202,8 @@ def batch(examples: Mapping[Size, Examples], rng: np.random.Generator, count: in
         one.latents[rows].float().to(where),
         Words(one.words.first[words].long().to(where), one.words.second[words].long().to(where)),
         (~zeros).float().to(where),
-        (~silent).to(where),
         one.numbers[rows].float().to(where),
+        one.scores[rows].to(where),
     )
 
 
@@ -176,9 +213,9 @@ def silenced(understood: Understood, kept: torch.Tensor) -> Understood:
     return Understood(understood.first * wide, understood.second * wide, understood.pooled * kept[:, None])
 
 
-def _files(work: Work) -> dict[Size, list[Path]]:
+def _files(folder: Path) -> dict[Size, list[Path]]:
     files: dict[Size, list[Path]] = {}
-    for path in sorted(work.latents.glob("*.npz")):
+    for path in sorted(folder.glob("*.npz")):
         if not path.name.endswith(".part.npz"):
             files.setdefault(Shard(path).size, []).append(path)
     return files

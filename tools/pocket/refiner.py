@@ -24,8 +24,6 @@ RATE, LOWER_RATE = 1e-3, 5e-4
 """From the base's outer levels, and from a released refiner, which has to learn little but its base's new words."""
 OUTER = 2
 """Levels that a refiner begins with as the base has them."""
-WANTED, UNWANTED = 6.0, 2.5
-"""Aesthetic scores that SDXL's pipeline tells with and without words."""
 
 
 def train(
@@ -39,8 +37,10 @@ def train(
 ) -> None:
     seam.seed_everything(seed)
     where = device()
-    latents.belong(work, vae.trained(work, sizes))
-    examples = latents.read(work)
+    coder = vae.trained(work, sizes)
+    latents.belong(work, coder)
+    latents.encode_softened(work, coder, seed)
+    examples = latents.read(work, softened=True)
     unet, _, two = base.trained(work, sizes)
     network = seam.placed(start or fresh(sizes, unet), where, channels_last=True)
     rate = LOWER_RATE if start else RATE
@@ -60,8 +60,7 @@ def told(two: CLIPTextModelWithProjection, batch: Batch) -> Told:
 
 def numbers(batch: Batch) -> torch.Tensor:
     """Original size, crop and score, shape (count, 5)."""
-    score = torch.where(batch.worded, WANTED, UNWANTED).to(batch.numbers)
-    return torch.cat([batch.numbers[:, :4], score[:, None]], 1)
+    return torch.cat([batch.numbers[:, :4], batch.scores[:, None]], 1)
 
 
 @torch.no_grad()

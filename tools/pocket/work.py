@@ -40,6 +40,11 @@ class Work:
         return self.folder / "latents"
 
     @property
+    def softened(self) -> Path:
+        """Latents of softened pictures, which refiners learn from as well."""
+        return self.folder / "softened"
+
+    @property
     def examples(self) -> Path:
         """What the examiner learns from."""
         return self.folder / "examiner"

@@ -7,8 +7,9 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
+from fooo.pipeline.conditioning import UNWANTED_SCORE, WANTED_SCORE
 from tests.tools.pocket.making import NOUNS
-from tools.pocket import latents, networks, seam, vae, work
+from tools.pocket import latents, networks, refiner, seam, vae, work
 from tools.pocket.keeping import MadeOtherwise
 from tools.pocket.networks import TINY
 from tools.pocket.work import Work
@@ -39,8 +40,8 @@ def contents(folder: Work) -> dict[str, bytes]:
     }
 
 
-def times(folder: Work) -> dict[str, int]:
-    return {path.name: path.stat().st_mtime_ns for path in folder.latents.iterdir()}
+def times(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 def mark(folder: Work) -> Path:
@@ -62,9 +63,9 @@ def test_latents_are_what_the_encoder_makes_of_the_pictures(encoded: Work):
 
 
 def test_latents_of_the_same_encoder_stay(encoded: Work):
-    before = times(encoded)
+    before = times(encoded.latents)
     latents.encode_missing(encoded, coder(1))
-    assert times(encoded) == before
+    assert times(encoded.latents) == before
     latents.belong(encoded, coder(1))
 
 
@@ -99,9 +100,9 @@ def test_each_weight_that_latents_depend_on_makes_another_encoder_and_the_decode
 def test_latents_without_a_mark_are_taken_over_with_one_line(encoded: Work, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
     mark(encoded).unlink()
-    before = times(encoded)
+    before = times(encoded.latents)
     latents.encode_missing(encoded, coder(2))
-    assert {name: time for name, time in times(encoded).items() if name != mark(encoded).name} == before
+    assert {name: time for name, time in times(encoded.latents).items() if name != mark(encoded).name} == before
     [line] = caplog.messages
     assert "taken over" in line
     latents.belong(encoded, coder(2))
@@ -113,9 +114,9 @@ def test_those_of_a_half_finished_run_without_a_mark_are_taken_over_and_complete
     mark(encoded).unlink()
     (encoded.latents / "96x64-0000.npz").unlink()
     (encoded.latents / "scale.json").unlink()
-    before = times(encoded)
+    before = times(encoded.latents)
     latents.encode_missing(encoded, coder(1))
-    after = times(encoded)
+    after = times(encoded.latents)
     assert after.items() > before.items()
     assert set(after) == {"128x128-0000.npz", "96x64-0000.npz", "scale.json", mark(encoded).name}
 
@@ -133,8 +134,50 @@ def test_latents_of_other_pictures_under_the_same_name_are_made_anew(encoded: Wo
 
 
 def test_latents_whose_pictures_are_gone_stay_and_are_told_of(encoded: Work, caplog: pytest.LogCaptureFixture):
-    before = times(encoded)
+    before = times(encoded.latents)
     encoded.shards()[0].path.unlink()
     latents.encode_missing(encoded, coder(1))
-    assert times(encoded) == before
+    assert times(encoded.latents) == before
     assert [line for line in caplog.messages if line.startswith("1 files")]
+
+
+def test_one_picture_of_four_is_encoded_softened_as_well_with_its_words_and_a_lower_score(encoded: Work):
+    latents.encode_softened(encoded, coder(1), seed=1)
+    for shard in encoded.shards():
+        with np.load(encoded.softened / shard.path.name) as file:
+            assert [str(caption) for caption in file["captions"]] == shard.captions()[::4]
+            assert np.array_equal(file["numbers"], shard.numbers()[::4])
+            assert ((file["scores"] > UNWANTED_SCORE) & (file["scores"] < WANTED_SCORE)).all()
+            as_composed = kept(encoded, shard.path.name)[::4]
+            assert file["latents"].shape == as_composed.shape
+            assert not np.array_equal(file["latents"], as_composed)
+
+
+@pytest.mark.parametrize(("encoder", "seed"), [(2, 1), (1, 2)])
+def test_softened_latents_stay_until_another_encoder_or_another_chance_makes_them(
+    encoded: Work, encoder: int, seed: int
+):
+    latents.encode_softened(encoded, coder(1), seed=1)
+    before = times(encoded.softened)
+    latents.encode_softened(encoded, coder(1), seed=1)
+    assert times(encoded.softened) == before
+    latents.encode_softened(encoded, coder(encoder), seed=seed)
+    after = times(encoded.softened)
+    assert set(after) == set(before)
+    assert all(after[name] != before[name] for name in after)
+
+
+def test_softened_pictures_are_learnt_from_only_by_who_asks_for_them(encoded: Work):
+    networks.train_tokenizer(["a cat", "two cats"], "", 600, encoded.tokenizer)
+    latents.encode_softened(encoded, coder(1), seed=1)
+    plain, all_of_them = latents.read(encoded), latents.read(encoded, softened=True)
+    for size, count in SHARES.items():
+        one, other = plain[size], all_of_them[size]
+        assert (one.scores == WANTED_SCORE).all()
+        assert torch.equal(other.scores[:count], one.scores)
+        assert (other.scores[count:] < WANTED_SCORE).all()
+        assert torch.equal(other.latents[:count], one.latents)
+        assert len(other.latents) == len(other.numbers) == len(other.words.first) - 1 == count + 1
+    drawn = latents.batch(all_of_them, np.random.default_rng(1), 32)
+    assert torch.equal(refiner.numbers(drawn)[:, 4], drawn.scores)
+    assert (drawn.scores < WANTED_SCORE).any()

@@ -153,6 +153,7 @@ def test_the_parts_are_measured_on_what_training_never_held(shop: Shop):
     table = json.loads((shop.work.folder / f"measure-{shop.model.name}.json").read_text("utf-8"))
     assert table["compositions"] == 20
     assert 0 < table["VAE, PSNR in dB"] < 40
+    assert table["VAE, gradient energy over that of real pictures"] > 0
     assert table["picture, seconds"] > 0
     ratio, low, high = table["refiner's loss over the base's"]
     assert 0 < low <= ratio <= high
