@@ -292,15 +292,9 @@ function swapFilter(button, name) {
   loadHistory();
 }
 
-function recall({ kept }) {
-  window.foooAct = JSON.stringify({ kept });
-  find("#history")?.close();
-  find("#recall")?.click();
-}
-
 const HISTORY_DEEDS = {
   history: openHistory,
-  recall: (button) => recall(button.dataset),
+  recall: (button) => bring({ kept: button.dataset.kept }),
   act: (button) => button.dataset.kept && find("#history")?.close(),
   mark: (button) => swapMark(button.dataset),
   "mark-picked": () => markPictures(past.picked, true),

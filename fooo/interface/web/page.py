@@ -48,6 +48,7 @@ ASSET_PATH = "/assets/"
 _SCRIPTS = (
     *(
         "page.js",
+        "answers.js",
         "acts/acts.js",
         "acts/row.js",
         "acts/family.js",
@@ -77,6 +78,9 @@ _LOOKS = (
 
 _PREVIEW = "() => document.querySelector('#preview').click()"
 _LOOK = "() => { document.querySelector('#look').click(); document.querySelector('#preview').click(); }"
+
+_AWAITED = "(...shown) => { window.foooAwaits(); return shown; }"
+_ANSWERED = "() => window.foooAnswered()"
 
 _SHOWN_JOB = "() => document.querySelector('#status [data-job]')?.dataset.job ?? ''"
 
@@ -222,25 +226,36 @@ def _wire(page: gr.Blocks, handlers: Handlers) -> None:
     styles, count = cast(gr.HTML, controls["styles"]), cast(gr.Number, controls["output.count"])
     size, loras = cast(gr.Dropdown, controls["size"]), cast(gr.HTML, controls["models.loras"])
     chosen = [*shown, parts.chips, parts.sheet, parts.bar, parts.loras]
-    choose = listen(preset.input, settings.choose_preset, asked, chosen, name="choose_preset")
+    choose = listen(preset.input, settings.choose_preset, asked, chosen, name="choose_preset", script=_AWAITED)
     mode, budget = (cast(gr.Radio, controls[f"sampling.{name}"]) for name in ("performance", "budget"))
     told: set[Component] = {styles, count, mode, budget, size, preset, parts.base}
     for swapped, name in ((styles.input, "show_styles"), (count.input, "show_count")):
         listen(swapped, settings.show_chips, told, [parts.chips], name=name)
     sized = listen(size.input, settings.show_chips, told, [parts.chips], name="show_size")
     files = [(cast(gr.Dropdown, controls[f"models.{name}"]).input, f"choose_{name}") for name in ("base", "refiner")]
-    modelled = [listen(each, settings.choose_model, asked, chosen, name=name) for each, name in files]
+    modelled = [listen(each, settings.choose_model, asked, chosen, name=name, script=_AWAITED) for each, name in files]
     added = listen(loras.input, settings.show_loras, {loras}, [parts.loras], name="show_loras")
     loaded = [*chosen, parts.drop, parts.random_seed, parts.brought]
     prompt = controls["prompt"]
-    load = listen(parts.drop.upload, settings.load_settings, {parts.drop, prompt}, loaded, name="load_settings")
+    dropped: set[Component] = {parts.drop, prompt}
+    load = listen(parts.drop.upload, settings.load_settings, dropped, loaded, name="load_settings", script=_AWAITED)
     brought = {parts.acted, prompt}
     by_script = said_by_script(brought, parts.acted, _SAID)
     recall = listen(parts.recall.click, settings.load_settings, brought, loaded, name="load_kept", script=by_script)
     paced = [
-        listen(changed.input, settings.choose_pace, asked, [*shown, parts.chips, parts.loras], name=f"choose_{name}")
+        listen(
+            changed.input,
+            settings.choose_pace,
+            asked,
+            [*shown, parts.chips, parts.loras],
+            name=f"choose_{name}",
+            script=_AWAITED,
+        )
         for changed, name in ((mode, "mode"), (budget, "budget"))
     ]
+    for awaited in (choose, load, recall, act, *paced, *modelled):
+        for end in (awaited.then, awaited.failure):  # gradio has `then` follow what went well alone
+            listen(end, None, None, None, name="answered", script=_ANSWERED)
     for taken in (press, again):
         listen(taken.success, None, None, None, name="taken", script=_TAKEN)
     # what is seen follows: of a press the job, of another model what it can draw, of both the next picture's words

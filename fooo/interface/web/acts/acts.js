@@ -26,6 +26,7 @@ function actsOn(link) {
 function act(button) {
   const { how, job, number, kept, path } = button.dataset;
   window.foooAct = JSON.stringify({ how, job, number, kept, path });
+  awaitAnswer();
   find("#act")?.click();
   // what it begins is told where the acts lie over the page; who goes on by the keyboard finds them still there
   if (!button.matches(":focus-visible")) button.closest("#row .acts")?.remove();

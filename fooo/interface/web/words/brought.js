@@ -9,6 +9,7 @@ const TELLS_SETTINGS = /(^|\n)\s*(Steps: \d|Negative prompt:)/;
 function bring(what) {
   for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
   window.foooAct = JSON.stringify(what);
+  awaitAnswer();
   find("#recall")?.click();
 }
 
@@ -25,7 +26,13 @@ function isSettings(text) {
 
 const bringText = (text) => bring(text.length > MOST_LETTERS ? { problem: "too_large" } : { text });
 
+// Awaited from here on: an upload takes its time.
 async function bringFiles(files) {
+  awaitAnswer();
+  await readFiles(files).finally(takeAnswer);
+}
+
+async function readFiles(files) {
   if (files.length > 1) return bring({ problem: "several" });
   const [file] = files;
   if (TEXT_FILE.test(file.name)) return bringText(await file.text());
