@@ -60,10 +60,10 @@ def encode_missing(work: Work, vae: AutoencoderKL) -> None:
     if not _made_by(work, vae):
         _begin_anew(work.latents, _mark(vae))
     for shard in work.shards():
-        file = work.latents / shard.path.name
-        if not _is_encoded(shard.captions(), file):
+        file, captions = work.latents / shard.path.name, shard.captions()
+        if not _is_encoded(captions, file):
             latents = _encoded(vae, shard.pixels())
-            _write(file, latents=latents, captions=np.array(shard.captions()), numbers=shard.numbers())
+            _write(file, latents=latents, captions=np.array(captions), numbers=shard.numbers())
             log.info("latents of %s", shard.path.stem)
     _tell_of_those_alone(work.latents, work)
     if not (work.latents / SCALE).exists():
@@ -79,11 +79,11 @@ def encode_softened(work: Work, vae: AutoencoderKL, seed: int) -> None:
         _begin_anew(work.softened, made)
     some = slice(None, None, aesthetics.ONE_OF)
     for shard in work.shards():
-        file = work.softened / shard.path.name
-        if not _is_encoded(shard.captions()[some], file):
+        file, captions = work.softened / shard.path.name, shard.captions()[some]
+        if not _is_encoded(captions, file):
             pictures, scores = aesthetics.soften(shard.pixels()[some], stream(seed, f"softened {shard.path.stem}"))
-            latents, captions = _encoded(vae, pictures), np.array(shard.captions()[some])
-            _write(file, latents=latents, captions=captions, numbers=shard.numbers()[some], scores=scores)
+            numbers = shard.numbers()[some]
+            _write(file, latents=_encoded(vae, pictures), captions=np.array(captions), numbers=numbers, scores=scores)
             log.info("latents of %s, softened", shard.path.stem)
     _tell_of_those_alone(work.softened, work)
 
